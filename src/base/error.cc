@@ -1,6 +1,7 @@
 #include "base/error.h"
 
 #include <cerrno>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -149,7 +150,7 @@ Error::Error(Errc code, std::string text, Error cause)
 
 Error::Error(const Error& other) : code_(other.code_) {
   if (!other.detail_) return;
-  detail_.reset(new Detail{other.detail_->text, nullptr});
+  detail_ = new Detail{other.detail_->text, nullptr};
   if (other.detail_->cause) detail_->cause = std::make_unique<Error>(*other.detail_->cause);
 }
 
@@ -158,7 +159,7 @@ Error& Error::operator=(const Error& other) {
   return *this;
 }
 
-Error::~Error() = default;
+void Error::drop_detail() { delete detail_; }
 
 Error Error::from_errno(int number, std::string_view operation, std::string_view subject) {
   std::string text(operation);
@@ -172,11 +173,11 @@ Error Error::from_errno(int number, std::string_view operation, std::string_view
 }
 
 std::string_view Error::text() const {
-  return detail_ ? std::string_view(detail_->text) : std::string_view();
+  return detail_ != nullptr ? std::string_view(detail_->text) : std::string_view();
 }
 
 const Error* Error::cause() const {
-  return detail_ ? detail_->cause.get() : nullptr;
+  return detail_ != nullptr ? detail_->cause.get() : nullptr;
 }
 
 Error Error::with_context(std::string text) && {

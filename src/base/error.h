@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ottla {
 
@@ -60,9 +60,15 @@ class [[nodiscard]] Error {
 
   Error(const Error& other);
   Error& operator=(const Error& other);
-  Error(Error&&) noexcept = default;
-  Error& operator=(Error&&) noexcept = default;
-  ~Error();
+  Error(Error&& other) noexcept : code_(other.code_), detail_(std::exchange(other.detail_, nullptr)) {}
+  Error& operator=(Error&& other) noexcept {
+    code_ = other.code_;
+    std::swap(detail_, other.detail_);
+    return *this;
+  }
+  ~Error() {
+    if (detail_ != nullptr) drop_detail();
+  }
 
   Errc code() const { return code_; }
   std::string_view text() const;
@@ -78,8 +84,10 @@ class [[nodiscard]] Error {
 
  private:
   struct Detail;
+  void drop_detail();
+
   Errc code_;
-  std::unique_ptr<Detail> detail_;
+  Detail* detail_ = nullptr;  // owned; a raw pointer keeps moves and the empty destructor inline
 };
 
 }  // namespace ottla
