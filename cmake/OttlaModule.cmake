@@ -1,13 +1,68 @@
-# ottla_module(NAME [DEPENDS module...] [PRIVATE library...])
+# ottla_module(NAME [DEPENDS module...] [PRIVATE library...] [TEST_DEPENDS module...])
 #
-# One library a module, made of every .cc in the folder and its subfolders; *_test.cc become NAME_test and
-# *_benchmark.cc become NAME_benchmark. The include root holds one link, so that "NAME/x.h" compiles only
-# for modules that link NAME.
-function(ottla_module NAME)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE;TEST_DEPENDS" ${ARGN})
+# One library a module, made of every .cc in the folder and its subfolders. *_test.cc become NAME_test and
+# *_benchmark.cc become NAME_benchmark. DEPENDS are modules on lower floors; PRIVATE are other libraries.
+#
+# The include root of a module is a folder that holds one link (roots/NAME/NAME -> src/NAME), so that
+# "NAME/x.h" compiles only for modules that link NAME, and no header is found without its module's name.
+
+set(OTTLA_FLOORS_FILE "${CMAKE_CURRENT_LIST_DIR}/floors.txt" CACHE INTERNAL "module -> floor")
+
+# Sets OUT to the floor of module NAME; a module that is not in the table has no place in the house.
+function(ottla_floor NAME OUT)
+  file(STRINGS "${OTTLA_FLOORS_FILE}" line REGEX "^[0-9]+ ${NAME}$")
+  if(NOT line)
+    message(FATAL_ERROR "module '${NAME}' has no floor: add it to ${OTTLA_FLOORS_FILE}")
+  endif()
+  string(REGEX REPLACE " .*" "" floor "${line}")
+  set(${OUT} ${floor} PARENT_SCOPE)
+endfunction()
+
+# ottla_include_root(TARGET KEYWORD NAME DIRECTORY): who links TARGET sees DIRECTORY as NAME/, through a
+# folder that holds one link; in objects its headers go by their place in the repository.
+function(ottla_include_root TARGET KEYWORD NAME DIRECTORY)
   set(root "${CMAKE_BINARY_DIR}/roots/${NAME}")
   file(MAKE_DIRECTORY "${root}")
-  file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${root}/${NAME}" SYMBOLIC)
+  file(CREATE_LINK "${DIRECTORY}" "${root}/${NAME}" SYMBOLIC)
+  file(RELATIVE_PATH place "${CMAKE_SOURCE_DIR}" "${DIRECTORY}")
+  target_include_directories(${TARGET} ${KEYWORD} "${root}")
+  target_compile_options(${TARGET} ${KEYWORD}
+    "-ffile-prefix-map=${root}/${NAME}/=${place}/" "-ffile-prefix-map=roots/${NAME}/${NAME}/=${place}/")
+endfunction()
+
+# Target NAME_headers compiles each header alone, twice included, with all warnings. Not part of `all`.
+function(ottla_verify_headers NAME)
+  set(units "")
+  foreach(header IN LISTS ARGN)
+    file(RELATIVE_PATH path "${CMAKE_CURRENT_SOURCE_DIR}" "${header}")
+    set(unit "${CMAKE_BINARY_DIR}/headers/${NAME}/${path}.cc")
+    file(CONFIGURE OUTPUT "${unit}" CONTENT "#include \"${NAME}/${path}\"\n#include \"${NAME}/${path}\"\n")
+    list(APPEND units "${unit}")
+  endforeach()
+  if(NOT TARGET headers)
+    add_custom_target(headers)
+  endif()
+  if(units)
+    add_library(${NAME}_headers OBJECT EXCLUDE_FROM_ALL ${units})
+    target_link_libraries(${NAME}_headers PRIVATE ottla_${NAME} ottla_flags)
+    add_dependencies(headers ${NAME}_headers)
+  endif()
+endfunction()
+
+function(ottla_module NAME)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE;TEST_DEPENDS" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "ottla_module(${NAME}): what is '${ARG_UNPARSED_ARGUMENTS}'?")
+  endif()
+  ottla_floor(${NAME} floor)
+  foreach(other IN LISTS ARG_DEPENDS)
+    ottla_floor(${other} other_floor)
+    if(NOT other_floor LESS floor)
+      message(FATAL_ERROR
+        "module '${NAME}' (floor ${floor}) may not depend on '${other}' (floor ${other_floor}): "
+        "a module uses lower floors only, never sideways, never up")
+    endif()
+  endforeach()
 
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "*.cc")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "*.h")
@@ -15,22 +70,55 @@ function(ottla_module NAME)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(benchmarks ${sources})
   list(FILTER benchmarks INCLUDE REGEX "_benchmark\\.cc$")
-  list(FILTER sources EXCLUDE REGEX "_(test|benchmark)\\.cc$")
+  set(programs ${sources})
+  list(FILTER programs INCLUDE REGEX "/main\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_benchmark|/main)\\.cc$")
 
   list(TRANSFORM ARG_DEPENDS PREPEND "ottla_" OUTPUT_VARIABLE modules)
   list(TRANSFORM ARG_TEST_DEPENDS PREPEND "ottla_" OUTPUT_VARIABLE test_modules)
-  add_library(ottla_${NAME} STATIC ${sources})
-  target_sources(ottla_${NAME} INTERFACE FILE_SET HEADERS BASE_DIRS "${CMAKE_CURRENT_SOURCE_DIR}" FILES ${headers})
-  target_include_directories(ottla_${NAME} PUBLIC "${root}")
-  target_link_libraries(ottla_${NAME} PUBLIC ${modules} PRIVATE ottla_flags ${ARG_PRIVATE})
+  if(sources)
+    add_library(ottla_${NAME} STATIC ${sources})
+    ottla_include_root(ottla_${NAME} PUBLIC ${NAME} "${CMAKE_CURRENT_SOURCE_DIR}")
+    target_link_libraries(ottla_${NAME} PUBLIC ${modules} PRIVATE ottla_flags ${ARG_PRIVATE})
+  else()
+    add_library(ottla_${NAME} INTERFACE)
+    ottla_include_root(ottla_${NAME} INTERFACE ${NAME} "${CMAKE_CURRENT_SOURCE_DIR}")
+    target_link_libraries(ottla_${NAME} INTERFACE ${modules})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY OTTLA_MODULES ottla_${NAME})
+  ottla_verify_headers(${NAME} ${headers})
 
+  if(CMAKE_CROSSCOMPILING)
+    return()
+  endif()
   if(tests)
-    add_executable(${NAME}_test ${tests})
-    target_link_libraries(${NAME}_test PRIVATE ottla_${NAME} ${test_modules} ottla_flags ${ARG_PRIVATE} GTest::gtest_main GTest::gmock)
-    add_test(NAME ${NAME} COMMAND ${NAME}_test)
+    ottla_test(${NAME}_test SOURCES ${tests} DEPENDS ${NAME} ${ARG_TEST_DEPENDS} PRIVATE ${ARG_PRIVATE})
   endif()
   if(benchmarks AND NOT OTTLA_SANITIZE AND NOT OTTLA_COVERAGE)
     add_executable(${NAME}_benchmark ${benchmarks})
-    target_link_libraries(${NAME}_benchmark PRIVATE ottla_${NAME} ${test_modules} ottla_flags ${ARG_PRIVATE} benchmark::benchmark_main)
+    target_link_libraries(${NAME}_benchmark PRIVATE
+      ottla_${NAME} ${test_modules} ottla_flags ${ARG_PRIVATE} benchmark::benchmark_main)
   endif()
+endfunction()
+
+# ottla_test(TARGET SOURCES file... DEPENDS module... [PRIVATE library...]): one GoogleTest program, which
+# `./dev test` runs in every preset that runs unit tests.
+function(ottla_test TARGET)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  list(TRANSFORM ARG_DEPENDS PREPEND "ottla_" OUTPUT_VARIABLE modules)
+  add_executable(${TARGET} ${ARG_SOURCES})
+  target_link_libraries(${TARGET} PRIVATE
+    ${modules} ottla_flags ${ARG_PRIVATE} GTest::gtest_main GTest::gmock)
+  set_target_properties(${TARGET} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  add_test(NAME ${TARGET} COMMAND ${TARGET} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+endfunction()
+
+# ottla_fuzz(NAME source DEPENDS module...): one libFuzzer program; only where the objects are instrumented.
+function(ottla_fuzz NAME SOURCE)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  list(TRANSFORM ARG_DEPENDS PREPEND "ottla_" OUTPUT_VARIABLE modules)
+  add_executable(${NAME} "${SOURCE}")
+  target_link_libraries(${NAME} PRIVATE ${modules} ottla_flags fmt::fmt)
+  target_link_options(${NAME} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
 endfunction()

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""gtest.py PRESET [PROGRAM...] [-- ARGUMENT...]: runs GoogleTest programs of build/PRESET/tests and counts
+their tests. Without names: all that the build knows. A skipped or disabled test is a failure: nothing is left
+out in silence."""
+
+import concurrent.futures
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+OK = re.compile(r"^\[       OK \] ", re.MULTILINE)
+BAD = re.compile(r"^\[  (?:FAILED |SKIPPED) \] \S+.* \(\d+ ms\)$", re.MULTILINE)
+DISABLED = re.compile(r"YOU HAVE (\d+) DISABLED TEST")
+LIMIT_SECONDS = 600
+
+ENVIRONMENT = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "second_deadlock_stack=1:halt_on_error=1",
+    "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
+    "TSAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
+    "UBSAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
+}
+
+
+def known_programs(folder: pathlib.Path) -> list[str]:
+    # From the build's own list, so that a program left over from an older commit is not run.
+    listed = subprocess.run(["ctest", "--show-only"], cwd=folder, capture_output=True, text=True, check=True)
+    return re.findall(r"Test +#\d+: (\S+)", listed.stdout)
+
+
+def run(folder: pathlib.Path, name: str, arguments: list[str]) -> tuple[str, int, int, str]:
+    try:
+        done = subprocess.run([folder / "tests" / name, *arguments], cwd=TOP, stdin=subprocess.DEVNULL, text=True,
+                              errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env={**ENVIRONMENT, **os.environ}, timeout=LIMIT_SECONDS)
+        output, code = done.stdout, done.returncode
+    except subprocess.TimeoutExpired as late:
+        output, code = (late.stdout or b"").decode(errors="replace") + f"\n{name}: no end in {LIMIT_SECONDS} s\n", 1
+    except FileNotFoundError:
+        output, code = f"{name} is not built\n", 1
+    passed = len(OK.findall(output))
+    failed = len(BAD.findall(output)) + sum(int(n) for n in DISABLED.findall(output))
+    if code != 0 or passed == 0:
+        failed = max(failed, 1)
+    return name, passed, failed, output
+
+
+def main() -> int:
+    arguments, own = sys.argv[1:], []
+    if "--" in arguments:
+        at = arguments.index("--")
+        arguments, own = arguments[:at], arguments[at + 1:]
+    folder = TOP / "build" / arguments[0]
+    names = arguments[1:] or known_programs(folder)
+    passed = failed = 0
+    summaries = []
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("jobs", os.cpu_count() or 1))) as pool:
+        for name, ok, bad, output in pool.map(lambda name: run(folder, name, own), names):
+            passed, failed = passed + ok, failed + bad
+            summaries.append(f"{name}: {ok} passed, {bad} failed")
+            if bad:
+                print(f"==== {name}\n{output}")
+    print("\n".join(summaries))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
