@@ -1,0 +1,53 @@
+// A connected byte stream: a socket, or TLS over one.
+//
+// Lifetime:    close() must have ended before it is destroyed (on a killed shard, destruction is silent).
+// Concurrency: confined to its shard; at most one read and one write at a time, side by side.
+// Errors:      end_of_stream when the peer finished in good order; connection_reset, timed_out...; cancelled
+// leaves
+//              the stream usable for reads, and unusable for further writes if part of a chain was sent.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "base/chain.h"
+#include "base/result.h"
+#include "runtime/address.h"
+#include "runtime/cancel.h"
+#include "runtime/task.h"
+
+namespace ottla {
+
+using ReadVector = std::span<const std::span<std::byte>>;
+
+class Stream {
+ public:
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  virtual ~Stream() = default;
+
+  // Ends when a read would find bytes, the end, or an error: wait here without pinning a buffer.
+  virtual Task<Result<void>> wait_readable(Cancel cancel) = 0;
+  // At least one byte, into the spans in order. The spans and what they point to stay alive until it ends.
+  virtual Task<Result<std::size_t>> read(ReadVector into, Cancel cancel) = 0;
+  Task<Result<std::size_t>> read(std::span<std::byte> into, Cancel cancel = {}) {
+    const std::span<std::byte> one[] = {into};
+    co_return co_await read(ReadVector(one), cancel);
+  }
+  // The whole chain, memory and file ranges in order. Ends when all of it is handed to the kernel:
+  // back-pressure.
+  virtual Task<Result<void>> write(Chain chain, Cancel cancel = {}) = 0;
+  // No more writes: the peer reads end_of_stream after what was written.
+  virtual Task<Result<void>> finish_writing() = 0;
+  // Ends reads and writes in flight with Errc::closed, then frees everything.
+  virtual Task<void> close() = 0;
+  // Like close(), but the peer sees a reset rather than an end.
+  virtual Task<void> abort() = 0;
+
+  virtual Address local_address() const = 0;
+  virtual Address peer_address() const = 0;
+};
+
+}  // namespace ottla
