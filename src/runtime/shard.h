@@ -30,7 +30,7 @@ namespace ottla {
 
 class FileSystem;
 class Helpers;
-class Logger;
+class LogSource;
 class MetricRegistry;
 class Network;
 class Process;
@@ -61,7 +61,7 @@ struct Outside {
   FileSystem* files = nullptr;
   Helpers* helpers = nullptr;
   Process* process = nullptr;
-  Logger* logger = nullptr;
+  LogSource* log = nullptr;
   MetricRegistry* metrics = nullptr;
   std::uint64_t random_seed = 0;
 };
@@ -100,7 +100,7 @@ class Shard {
   FileSystem& files() { return *outside_.files; }
   Helpers& helpers() { return *outside_.helpers; }
   Process& process() { return *outside_.process; }
-  Logger& logger() { return *outside_.logger; }
+  LogSource& log() { return *outside_.log; }
   MetricRegistry& metrics() { return *outside_.metrics; }
   TimerWheel& timers() { return timers_; }
   FramePool& frames() { return frames_; }
