@@ -12,9 +12,9 @@
 #include "base/result.h"
 #include "runtime/address.h"
 #include "runtime/cancel.h"
+#include "runtime/clock.h"
 #include "runtime/stream.h"
 #include "runtime/task.h"
-#include "runtime/clock.h"
 
 namespace ottla {
 

@@ -17,6 +17,8 @@
 
 namespace ottla {
 
+class LogLevels;
+
 enum class Signal : std::uint8_t { terminate, interrupt, hang_up };
 
 // What this process may use: the tighter of the machine and its control group.
@@ -39,6 +41,8 @@ class Process {
   virtual Task<Result<Signal>> next_signal(Cancel cancel) = 0;
   virtual std::optional<std::string> environment(std::string_view name) const = 0;
   virtual ResourceLimits limits() const = 0;
+  // What each module may log; shared by all shards.
+  virtual LogLevels& log_levels() = 0;
   // Tells the service manager, if there is one.
   virtual void notify(ServiceState state, std::string_view status) = 0;
 };

@@ -82,7 +82,7 @@ bool Shard::prepare_to_sleep() {
   return false;
 }
 
-bool Shard::drain_inbox() {
+bool Shard::drain_messages() {
   if (inbox_.load(std::memory_order_relaxed) == nullptr) return false;
   Message* newest = inbox_.exchange(nullptr, std::memory_order_acquire);
   Message* oldest = nullptr;
@@ -103,7 +103,7 @@ bool Shard::drain_inbox() {
 bool Shard::poll() {
   now_ = outside_.clock->monotonic();
   timers_.advance(now_);
-  drain_inbox();
+  drain_messages();
   return has_ready();
 }
 

@@ -20,9 +20,9 @@
 
 #include "base/strong_id.h"
 #include "runtime/cancel.h"
+#include "runtime/clock.h"
 #include "runtime/frame_pool.h"
 #include "runtime/random.h"
-#include "runtime/clock.h"
 #include "runtime/timer_wheel.h"
 #include "runtime/waiter.h"
 
@@ -151,6 +151,8 @@ class Shard {
   // Runs foreground and background work for at most one slice each, then sends what they posted.
   void run_slice();
   void flush_messages();
+  // Takes in messages alone; true when there were any.
+  bool drain_messages();
   bool has_ready() const { return !ready_[0].empty() || !ready_[1].empty(); }
   std::optional<Instant> next_deadline() { return timers_.next(); }
 
@@ -169,7 +171,6 @@ class Shard {
   std::uint64_t resumed_count() const { return resumed_; }
 
  private:
-  bool drain_inbox();
   bool run_queue(Priority priority, Duration share);
 
   // Where nothing runs this is null; set by Scope alone.
