@@ -69,11 +69,14 @@ def show_tail(suite: table.Suite) -> None:
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--list"]:
         for suite in table.load():
-            print(f"{suite.name:20} {suite.minutes:4g} min  {'quick' if suite.quick else '     '}  {suite.proves}")
-        print(f"{'all':20} {sum(s.minutes for s in table.load()):4g} min")
+            print(f"{suite.name:20} {suite.minutes:5.1f} min  {'quick' if suite.quick else '     '}  {suite.proves}")
+        print(f"{'all':20} {sum(s.minutes for s in table.load()):5.1f} min")
+        return 0
+    if arguments[:1] == ["--table"]:
+        print("\n".join(table.table(table.load())))
         return 0
     if arguments[:1] == ["--groups"]:
-        chosen = [] if arguments[1:2] == ["--list"] else choose(arguments[1:])
+        chosen = [] if arguments[1:2] in (["--list"], ["--table"]) else choose(arguments[1:])
         print("\n".join(sorted({"build"}.union(*(suite.groups for suite in chosen)))))
         return 0
 
