@@ -29,7 +29,9 @@ class Diary {
   std::string lines_;
 };
 
-Task<int> seven() { co_return 7; }
+Task<int> seven() {
+  co_return 7;
+}
 Task<int> sum_to(int n) {
   if (n == 0) co_return 0;
   co_return n + co_await sum_to(n - 1);
@@ -92,7 +94,9 @@ TEST(Task, FramesAreRecycled) {
 TEST(Task, NeverAwaitedIsDestroyedWithItsOwner) {
   ManualWorld world;
   world.run([&]() -> Task<void> {
-    { Task<int> unused = seven(); }
+    {
+      Task<int> unused = seven();
+    }
     co_return;
   });
   EXPECT_EQ(world.shard().leaks(), "");
@@ -299,8 +303,8 @@ TEST(Semaphore, AGrantThatNobodyResumesForComesBack) {
   Semaphore semaphore(1);
   world.run([&]() -> Task<void> {
     auto held = (co_await semaphore.acquire(1)).value();
-    const auto result = co_await with_timeout(
-        milliseconds(1), {}, [&](Cancel cancel) -> Task<Result<Semaphore::Permit>> {
+    const auto result =
+        co_await with_timeout(milliseconds(1), {}, [&](Cancel cancel) -> Task<Result<Semaphore::Permit>> {
           co_return co_await semaphore.acquire(1, cancel);
         });
     EXPECT_EQ(result.error().code(), Errc::timed_out);
@@ -374,10 +378,11 @@ TEST(When, AnyCancelsAndAwaitsTheLosers) {
       co_return static_cast<int>(slept);
     };
   };
-  world.spawn([&d = diary, slow = sleeper(milliseconds(50)), fast = sleeper(milliseconds(5))]() -> Task<void> {
-    const auto first = co_await when_any(Cancel(), slow, fast);
-    d.note("winner " + std::to_string(first.index));
-  });
+  world.spawn(
+      [&d = diary, slow = sleeper(milliseconds(50)), fast = sleeper(milliseconds(5))]() -> Task<void> {
+        const auto first = co_await when_any(Cancel(), slow, fast);
+        d.note("winner " + std::to_string(first.index));
+      });
   world.pass(milliseconds(0));
   world.pass(milliseconds(6));
   EXPECT_EQ(diary.lines(), "slept cancelled winner 1");

@@ -1,4 +1,5 @@
-// Shards on one thread, a clock that a test moves by hand, no doors: what tests of the scheduler need and no more.
+// Shards on one thread, a clock that a test moves by hand, no doors: what tests of the scheduler need and no
+// more.
 #pragma once
 
 #include <cstddef>
@@ -59,6 +60,8 @@ class ManualWorld {
     spawn(std::move(make));
     settle();
   }
+  // From now on time passes by itself, so much at each look at the clock.
+  void tick_on_every_look(Duration tick) { clock_.tick = tick; }
   void kill() {
     for (auto& shard : shards_) shard->go_inert();
     for (auto& shard : shards_) shard->destroy_frames();
@@ -67,7 +70,8 @@ class ManualWorld {
  private:
   struct ManualClock final : Clock {
     Instant now{std::chrono::seconds(1)};
-    Instant monotonic() override { return now; }
+    Duration tick{0};
+    Instant monotonic() override { return now += tick; }
     WallTime wall() override { return WallTime(now.time_since_epoch()); }
   };
   struct NoWaker final : Waker {
