@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/metric_registry.h"
 #include "runtime/linux/helper_pool.h"
 #include "runtime/linux/linux_clock.h"
 #include "runtime/linux/log_writer.h"
@@ -55,6 +56,7 @@ struct ShardHome {
   LogWallClock log_clock;
   LogBuffer log_buffer;
   LogSource log;
+  MetricRegistry metrics;
   Poller poller;
   std::unique_ptr<Shard> shard;
   std::thread thread;
@@ -111,6 +113,7 @@ void LinuxProcess::make_shards(std::size_t count) {
     outside.helpers = &helpers_;
     outside.process = this;
     outside.log = &home->log;
+    outside.metrics = &home->metrics;
     outside.random_seed = seeds.next();
     home->shard = std::make_unique<Shard>(ShardId(index), outside, home->poller, count);
     log_writer_.add(home->log_buffer, index);
