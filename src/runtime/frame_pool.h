@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 namespace ottla {
 
@@ -20,8 +21,29 @@ class FramePool {
   FramePool& operator=(const FramePool&) = delete;
   ~FramePool();
 
-  void* allocate(std::size_t size);
-  void release(void* frame, std::size_t size);
+  void* allocate(std::size_t size) {
+    ++live_;
+    const std::size_t cls = class_of(size);
+    if (cls <= kClasses) [[likely]] {
+      if (FreeFrame* frame = free_[cls]) [[likely]] {
+        free_[cls] = frame->next;
+        --kept_[cls];
+        return frame;
+      }
+    }
+    ++mallocs_;
+    return allocate_unpooled(size);
+  }
+  void release(void* frame, std::size_t size) {
+    --live_;
+    const std::size_t cls = class_of(size);
+    if (kRecycle && cls <= kClasses && kept_[cls] < kMaxKeptPerClass) [[likely]] {
+      free_[cls] = new (frame) FreeFrame{free_[cls]};
+      ++kept_[cls];
+      return;
+    }
+    release_unpooled(frame, size);
+  }
 
   // Frames that exist now, and mallocs made so far: the proof of a clean stop and of a warm steady state.
   std::int64_t live() const { return live_; }
@@ -32,6 +54,11 @@ class FramePool {
   static void release_unpooled(void* frame, std::size_t size);
 
  private:
+#if defined(__has_feature) && __has_feature(address_sanitizer)
+  static constexpr bool kRecycle = false;
+#else
+  static constexpr bool kRecycle = true;
+#endif
   static constexpr std::size_t kClassSize = 64;
   static constexpr std::size_t kClasses = 64;  // frames up to 4 KiB are recycled
   static constexpr std::uint32_t kMaxKeptPerClass = 1024;

@@ -174,7 +174,7 @@ class Shard {
   bool run_queue(Priority priority, Duration share);
 
   // Where nothing runs this is null; set by Scope alone.
-  static thread_local constinit Shard* current_;
+  [[gnu::tls_model("initial-exec")]] static thread_local constinit Shard* current_;
 
   ShardId id_;
   Outside outside_;
