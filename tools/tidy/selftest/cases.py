@@ -176,7 +176,7 @@ CASES = {
     "suite-table": (
         [{"test/suites.txt": SUITES}, {"test/suites.txt": SUITES, "docs/testing.md": TABLE.replace("| 1 |", "| 2 |")},
          {"test/suites.txt": SUITES, "docs/testing.md": TABLE + "| unit | 3 | other |\n"}],
-        [{"test/suites.txt": SUITES, "docs/testing.md": "# Tests\n\n" + TABLE}]),
+        [{"test/suites.txt": SUITES, "docs/testing.md": "# Tests\n\n" + TABLE + "\n| unit | of |\n"}]),
     "floor-table": (
         [{**FLOORS, "docs/architecture.md": "| 0 | `src/base/` | x |\n"},
          {"cmake/floors.txt": "0 base\n", "docs/architecture.md": "| 1 | `src/base/` | x |\n"},
