@@ -4,6 +4,7 @@ their tests. Without names: all that the build knows. A skipped or disabled test
 out in silence."""
 
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -26,15 +27,17 @@ ENVIRONMENT = {
 }
 
 
-def known_programs(folder: pathlib.Path) -> list[str]:
-    # From the build's own list, so that a program left over from an older commit is not run.
-    listed = subprocess.run(["ctest", "--show-only"], cwd=folder, capture_output=True, text=True, check=True)
-    return re.findall(r"Test +#\d+: (\S+)", listed.stdout)
+def known_programs(folder: pathlib.Path) -> dict[str, pathlib.Path]:
+    """Name and place of each test program, from the build's own list: what an older commit left behind is not
+    run."""
+    listed = subprocess.run(["ctest", "--show-only=json-v1"], cwd=folder, capture_output=True, text=True, check=True)
+    places = [pathlib.Path(test["command"][0]) for test in json.loads(listed.stdout)["tests"] if "command" in test]
+    return {place.name: place for place in places}
 
 
-def run(folder: pathlib.Path, name: str, arguments: list[str]) -> tuple[str, int, int, str]:
+def run(name: str, place: pathlib.Path, arguments: list[str]) -> tuple[str, int, int, str]:
     try:
-        done = subprocess.run([folder / "tests" / name, *arguments], cwd=TOP, stdin=subprocess.DEVNULL, text=True,
+        done = subprocess.run([place, *arguments], cwd=TOP, stdin=subprocess.DEVNULL, text=True,
                               errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               env={**ENVIRONMENT, **os.environ}, timeout=LIMIT_SECONDS)
         output, code = done.stdout, done.returncode
@@ -55,11 +58,12 @@ def main() -> int:
         at = arguments.index("--")
         arguments, own = arguments[:at], arguments[at + 1:]
     folder = TOP / "build" / arguments[0]
-    names = arguments[1:] or known_programs(folder)
+    known = known_programs(folder)
+    names = arguments[1:] or list(known)
     passed = failed = 0
     summaries = []
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("jobs", os.cpu_count() or 1))) as pool:
-        for name, ok, bad, output in pool.map(lambda name: run(folder, name, own), names):
+        for name, ok, bad, output in pool.map(lambda name: run(name, known.get(name, folder / name), own), names):
             passed, failed = passed + ok, failed + bad
             summaries.append(f"{name}: {ok} passed, {bad} failed")
             if bad:

@@ -1,6 +1,7 @@
 """Each rule is seen to bite, and to stay silent."""
 
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -69,3 +70,34 @@ class OnDisk(unittest.TestCase):
     def test_linked_libraries_is_silent(self):
         listing = "\tlinux-vdso.so.1 (0x1)\n\tlibc.so.6 => /lib/libc.so.6 (0x1)\n\t/lib64/ld-linux-x86-64.so.2 (0x1)\n"
         self.assertEqual(programs.strange_libraries(listing), [])
+
+
+class ClangTidy(unittest.TestCase):
+    """The profile of .clang-tidy, on units of their own."""
+
+    def findings(self, text: str) -> set[str]:
+        profile = pathlib.Path(__file__).resolve().parents[3] / ".clang-tidy"
+        with tempfile.TemporaryDirectory() as folder:
+            unit = pathlib.Path(folder) / "x.cc"
+            unit.write_text(text)
+            done = subprocess.run(["clang-tidy-19", "--quiet", f"--config-file={profile}", unit, "--", "-std=c++23"],
+                                  text=True, capture_output=True, check=False)
+            found = set(re.findall(r"\[([a-z][\w.-]+),-warnings-as-errors\]", done.stdout))
+            self.assertEqual(done.returncode != 0, bool(found), done.stdout + done.stderr)
+            return found
+
+    def test_it_bites(self):
+        self.assertEqual(
+            self.findings("#include <string>\nstruct Base { virtual ~Base() = default; virtual void f(); };\n"
+                          "struct Derived : Base { void f(); };\n"
+                          "std::string take(std::string text);\n"
+                          "std::string twice(std::string text) { take(std::move(text)); return text; }\n"
+                          "int BadName(int size) { return size; }\n"),
+            {"modernize-use-override", "bugprone-use-after-move", "readability-identifier-naming"})
+
+    def test_it_is_silent(self):
+        self.assertEqual(
+            self.findings("#include <string>\nnamespace ottla {\nconstexpr int kLimit = 3;\n"
+                          "class Door {\n public:\n  virtual ~Door() = default;\n  virtual void open_wide() = 0;\n"
+                          " private:\n  int width_ = kLimit;\n};\n"
+                          "struct Task { struct promise_type {}; };\n}  // namespace ottla\n"), set())
