@@ -273,6 +273,31 @@ TEST(Event, ACancelledWaitEndsAloneAndTheOthersStay) {
   EXPECT_EQ(diary.lines(), "cancelled set set");
 }
 
+TEST(Cancel, AGrantThatCameFirstWins) {
+  ManualWorld world;
+  Diary diary;
+  world.run([&]() -> Task<void> {
+    Event event;
+    Semaphore semaphore(1);
+    CancelSource source;
+    TaskGroup group;
+    auto held = (co_await semaphore.acquire(1)).value();
+    group.spawn([&](Cancel) -> Task<void> {
+      diary.note((co_await event.wait(source.token())).ok() ? "set" : "cancelled");
+    });
+    group.spawn([&](Cancel) -> Task<void> {
+      diary.note((co_await semaphore.acquire(1, source.token())).ok() ? "got" : "cancelled");
+    });
+    co_await yield();
+    event.set();
+    held.give_back();
+    source.request();
+    co_await group.wait();
+    EXPECT_EQ(semaphore.available(), 1);
+  });
+  EXPECT_EQ(diary.lines(), "set got");
+}
+
 TEST(Semaphore, ServesInOrderAndAWaiterThatLeavesLetsTheNextFit) {
   ManualWorld world;
   Diary diary;
