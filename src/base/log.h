@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <source_location>
@@ -80,8 +81,13 @@ class LogSource {
 
  private:
   friend class Logger;
-  void write(std::string_view module, LogLevel level, const LogMessage& message,
-             std::span<const LogField> fields);
+  struct Site {
+    LogLevel level;
+    std::uint32_t line;
+    std::uint64_t id;
+  };
+  [[gnu::cold]] void write(std::string_view module, Site site, std::string_view text, std::string_view file,
+                           std::span<const LogField> fields);
 
   LogBuffer& buffer_;
   LogLevels& levels_;
@@ -97,48 +103,40 @@ class Logger {
 
   bool enabled(LogLevel level) const { return level >= level_->load(std::memory_order_relaxed); }
 
-  template <typename... Fields>
+  template <std::same_as<LogField>... Fields>
   void trace(LogMessage message, const Fields&... fields) const {
     log(LogLevel::trace, message, fields...);
   }
-  template <typename... Fields>
+  template <std::same_as<LogField>... Fields>
   void debug(LogMessage message, const Fields&... fields) const {
     log(LogLevel::debug, message, fields...);
   }
-  template <typename... Fields>
+  template <std::same_as<LogField>... Fields>
   void info(LogMessage message, const Fields&... fields) const {
     log(LogLevel::info, message, fields...);
   }
-  template <typename... Fields>
+  template <std::same_as<LogField>... Fields>
   void warn(LogMessage message, const Fields&... fields) const {
     log(LogLevel::warn, message, fields...);
   }
-  template <typename... Fields>
+  template <std::same_as<LogField>... Fields>
   void error(LogMessage message, const Fields&... fields) const {
     log(LogLevel::error, message, fields...);
   }
   // For a level that is known only at run time.
-  template <typename... Fields>
+  template <std::same_as<LogField>... Fields>
   void log(LogLevel level, LogMessage message, const Fields&... fields) const {
-    if (enabled(level)) [[unlikely]]
-      write(level, message, fields...);
+    if (enabled(level)) [[unlikely]] {
+      // Put together here, from parts in registers, so that a disabled line stores nothing.
+      const std::array<LogField, sizeof...(Fields)> all{fields...};
+      source_->write(module_, {level, message.line(), message.site()}, message.text(), message.file(), all);
+    }
   }
 
  private:
   friend class LogSource;
   Logger(LogSource& source, const LogLevels::Slot& slot)
       : source_(&source), level_(&slot.level), module_(slot.name.load(std::memory_order_relaxed)) {}
-
-  template <typename... Fields>
-  [[gnu::noinline, gnu::cold]] void write(LogLevel level, const LogMessage& message,
-                                          const Fields&... fields) const {
-    write_held(level, message, fields.hold()...);  // what lazy fields come to lives through this call
-  }
-  template <typename... Held>
-  void write_held(LogLevel level, const LogMessage& message, const Held&... held) const {
-    const std::array<LogField, sizeof...(Held)> all{held.view()...};
-    source_->write(module_, level, message, all);
-  }
 
   // Above every level that a line can have.
   static constexpr std::atomic<LogLevel> kSilent{LogLevel{0xFF}};

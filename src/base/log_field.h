@@ -8,6 +8,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,16 +39,28 @@ constexpr Redacted redacted(const T&) {
   return {};
 }
 
-// The order is the record's tag of the value's type (log_record.h).
-using LogValue =
-    std::variant<std::int64_t, std::uint64_t, double, bool, std::string_view, const Error*, Redacted>;
+class LogValueTaker;
+
+// A value that is asked for only when its line is written.
+struct LogLazy {
+  const void* source;
+  void (*ask)(const void* source, LogValueTaker& taker);
+};
+
+using LogValue = std::variant<std::int64_t, std::uint64_t, double, bool, std::string_view, const Error*,
+                              Redacted, LogLazy>;
+
+class LogValueTaker {
+ public:
+  virtual void take(const LogValue& value) = 0;
+
+ protected:
+  ~LogValueTaker() = default;
+};
 
 struct LogField {
   std::string_view key;
   LogValue value;
-
-  const LogField& hold() const { return *this; }
-  const LogField& view() const { return *this; }
 };
 
 namespace log_internal {
@@ -92,45 +105,34 @@ LogValue value_of(const T& value) {
   }
 }
 
-// What a lazy field came to; alive while its line is written.
 template <typename T>
-struct HeldField {
-  std::string_view key;
-  T value;
-
-  LogField view() const { return {key, value_of(value)}; }
-};
-
-template <typename T>
-struct LazyField {
-  std::string_view key;
-  const T& source;
-
-  auto hold() const {
-    if constexpr (std::invocable<const T&>) {
-      return HeldField<std::remove_cvref_t<decltype(source())>>{key, source()};
-    } else {
-      return HeldField<std::string>{key, std::string(source.to_string())};
-    }
+void ask(const void* source, LogValueTaker& taker) {
+  const T& value = *static_cast<const T*>(source);
+  if constexpr (std::invocable<const T&>) {
+    const auto answer = value();
+    taker.take(value_of(answer));
+  } else {
+    const std::string text(value.to_string());
+    taker.take(std::string_view(text));
   }
-};
+}
 
 }  // namespace log_internal
 
 template <typename T>
   requires(log_internal::Direct<T> || log_internal::Described<T> || std::invocable<const T&>)
-auto field(LogKey key, [[clang::lifetimebound]] const T& value) {
+LogField field(LogKey key, [[clang::lifetimebound]] const T& value) {
   if constexpr (log_internal::Direct<T>) {
-    return LogField{key.text(), log_internal::value_of(value)};
+    return {key.text(), log_internal::value_of(value)};
   } else {
-    return log_internal::LazyField<T>{key.text(), value};
+    return {key.text(), LogLazy{&value, log_internal::ask<T>}};
   }
 }
 
 // Arrays of char, literals above all.
 template <std::size_t N>
 LogField field(LogKey key, [[clang::lifetimebound]] const char (&value)[N]) {
-  return LogField{key.text(), std::string_view(static_cast<const char*>(value))};
+  return {key.text(), std::string_view(static_cast<const char*>(value))};
 }
 
 }  // namespace ottla

@@ -29,7 +29,7 @@ std::size_t cut_at(std::string_view text, std::size_t limit) {
   return limit;
 }
 
-class Encoder {
+class Encoder final : LogValueTaker {
  public:
   explicit Encoder(std::span<std::byte, kMaxLogRecord> out) : out_(out) {}
 
@@ -42,13 +42,17 @@ class Encoder {
     const std::size_t start = used_;
     used_ += sizeof(FieldHeader);
     header_ = FieldHeader{.key = field.key};
-    std::visit([this](const auto& value) { put(value); }, field.value);
+    take(field.value);
     if (header_.tag == Tag::string) header_.bits = used_ - start - sizeof(FieldHeader);
     std::memcpy(&out_[start], &header_, sizeof header_);
     return true;
   }
 
  private:
+  void take(const LogValue& value) override {
+    std::visit([this](const auto& direct) { put(direct); }, value);
+  }
+  void put(LogLazy lazy) { lazy.ask(lazy.source, *this); }
   void put(std::int64_t value) { set(Tag::signed_integer, std::bit_cast<std::uint64_t>(value)); }
   void put(std::uint64_t value) { set(Tag::unsigned_integer, value); }
   void put(double value) { set(Tag::floating, std::bit_cast<std::uint64_t>(value)); }
