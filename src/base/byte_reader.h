@@ -103,21 +103,22 @@ class ByteReader {
   template <typename T>
   Result<T> read_any_varint() {
     const DecodedVarint<T> decoded = decode_varint<T>(at_, end_);
-    if (decoded.fault != VarintFault::none) [[unlikely]]
-      return errc_of(decoded.fault);
-    at_ += decoded.size;
+    if (!decoded.ok()) [[unlikely]]
+      return varint_errc<T>();
+    at_ = decoded.next;
     return decoded.value;
   }
   template <typename T>
   Result<std::make_signed_t<T>> read_zigzag() {
     const DecodedVarint<T> decoded = decode_varint<T>(at_, end_);
-    if (decoded.fault != VarintFault::none) [[unlikely]]
-      return errc_of(decoded.fault);
-    at_ += decoded.size;
+    if (!decoded.ok()) [[unlikely]]
+      return varint_errc<T>();
+    at_ = decoded.next;
     return unzigzag(decoded.value);
   }
-  static Errc errc_of(VarintFault fault) {
-    return fault == VarintFault::truncated ? Errc::truncated : Errc::malformed;
+  template <typename T>
+  Errc varint_errc() const {
+    return varint_fault<T>(at_, end_) == VarintFault::truncated ? Errc::truncated : Errc::malformed;
   }
   Result<std::int32_t> check_count(std::int64_t count, std::size_t min_element_size, const std::byte* start);
 

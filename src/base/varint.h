@@ -50,14 +50,19 @@ std::byte* encode_varint(std::byte* out, T value) {
   return out;
 }
 
-enum class VarintFault : std::uint8_t { none, truncated, overlong };
+enum class VarintFault : std::uint8_t { truncated, overlong };
 
 template <VarintValue T>
 struct DecodedVarint {
   T value = 0;
-  std::uint8_t size = 0;  // bytes that it took; 0 on a fault
-  VarintFault fault = VarintFault::none;
+  const std::byte* next = nullptr;  // the place behind it; null when it was refused
+
+  bool ok() const { return next != nullptr; }
 };
+
+// Why decode_varint refused what lies at `at`.
+template <VarintValue T>
+VarintFault varint_fault(const std::byte* at, const std::byte* end);
 
 namespace varint_internal {
 
@@ -76,7 +81,13 @@ constexpr std::uint64_t compact(std::uint64_t word) {
 template <VarintValue T>
 inline DecodedVarint<T> decode_varint(const std::byte* at, const std::byte* end) {
   if (at != end && static_cast<std::uint8_t>(*at) < 0x80) [[likely]] {
-    return {static_cast<T>(*at), 1, VarintFault::none};
+    return {static_cast<T>(*at), at + 1};
+  }
+  if (end - at >= 2) [[likely]] {
+    const auto second = static_cast<std::uint8_t>(at[1]);
+    if (second < 0x80 && second != 0) {
+      return {static_cast<T>(static_cast<std::uint32_t>(*at) & 0x7f) | static_cast<T>(second) << 7, at + 2};
+    }
   }
   if constexpr (std::endian::native == std::endian::little) {
     if (end - at >= 8) [[likely]] {
@@ -87,14 +98,12 @@ inline DecodedVarint<T> decode_varint(const std::byte* at, const std::byte* end)
         // Ones up to the stop bit of the last byte.
         const std::uint64_t used = stops ^ (stops - 1);
         const std::uint64_t value = varint_internal::compact(word & used & 0x7f7f7f7f7f7f7f7f);
-        const unsigned size = (static_cast<unsigned>(std::countr_zero(stops)) + 1) / 8;
         // All bits of the last byte are 0 only in a padded form.
         const bool padded = (word & used & ~(used >> 8)) == 0;
         const bool fits = sizeof(T) == 8 || value <= UINT32_MAX;
-        if (!padded && fits) [[likely]] {
-          return {static_cast<T>(value), static_cast<std::uint8_t>(size), VarintFault::none};
-        }
-        return {0, 0, VarintFault::overlong};
+        if (padded || !fits) [[unlikely]]
+          return {};
+        return {static_cast<T>(value), at + (__builtin_ctzll(stops) >> 3) + 1};
       }
     }
   }
