@@ -78,6 +78,7 @@ class IntrusiveList {
 
   // Moves all of `other` to the end of this list.
   void splice_back(IntrusiveList& other) {
+    OTTLA_INVARIANT(&other != this, "a list was spliced into itself");
     if (other.empty()) return;
     Hook* first = other.head_.next_;
     Hook* last = other.head_.previous_;
