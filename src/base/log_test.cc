@@ -165,6 +165,15 @@ TEST(Log, LongStringsAreCutAtACharacter) {
                                "…[3 bytes cut]\" after=1 shard=1\n");
 }
 
+TEST(Log, NothingFollowsACut) {
+  Shard shard;
+  const std::string name = "io_error: ";
+  const Error error(Errc::io_error, std::string(kMaxLogString - name.size() - 2, 'a') + "\U0001F389",
+                    Error(Errc::busy));
+  shard.log.info("x", field("e", error));
+  EXPECT_NE(shard.lines().find("aaa…[21 bytes cut]\""), std::string::npos);
+}
+
 TEST(Log, LongLinesLoseTheirLastFields) {
   Shard shard;
   const std::string big(kMaxLogString, 'a');
