@@ -19,7 +19,7 @@ void Chain::append(Chain&& tail) {
     *this = std::move(tail);
     return;
   }
-  reserve(count_ + tail.count_);
+  // No reserve for both: pieces that join may leave room to spare.
   for (std::size_t i = 0; i < tail.count_; ++i) append_piece(std::move(tail.at(i)));
   tail.clear();
 }
@@ -30,7 +30,6 @@ void Chain::prepend(Chain&& head) {
     *this = std::move(head);
     return;
   }
-  reserve(count_ + head.count_);
   for (std::size_t i = head.count_; i > 0; --i) prepend_piece(std::move(head.at(i - 1)));
   head.clear();
 }

@@ -43,14 +43,17 @@ constexpr std::uint32_t kZlib = 0xedb88320;
 // Runs at every level that this processor has.
 class Crc32c : public testing::TestWithParam<CpuLevel> {
  protected:
-  void SetUp() override {
-    if (detect_cpu_level() < GetParam()) GTEST_SKIP() << "this processor lacks " << name_of(GetParam());
-    set_cpu_level(GetParam());
-  }
+  void SetUp() override { set_cpu_level(GetParam()); }
   void TearDown() override { set_cpu_level(detect_cpu_level()); }
 };
 
-INSTANTIATE_TEST_SUITE_P(Levels, Crc32c, testing::Values(CpuLevel::portable, CpuLevel::crc),
+std::vector<CpuLevel> levels() {
+  std::vector<CpuLevel> out{CpuLevel::portable};
+  if (detect_cpu_level() >= CpuLevel::crc) out.push_back(CpuLevel::crc);
+  return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, Crc32c, testing::ValuesIn(levels()),
                          [](const auto& level) { return std::string(name_of(level.param)); });
 
 TEST_P(Crc32c, KnownValues) {

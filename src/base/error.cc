@@ -159,7 +159,9 @@ Error& Error::operator=(const Error& other) {
   return *this;
 }
 
-void Error::drop_detail() { delete detail_; }
+void Error::drop_detail() {
+  delete detail_;
+}
 
 Error Error::from_errno(int number, std::string_view operation, std::string_view subject) {
   std::string text(operation);
