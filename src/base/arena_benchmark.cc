@@ -1,9 +1,10 @@
+#include "base/arena.h"
+
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
 #include <cstdlib>
 
-#include "base/arena.h"
 #include "base/budget.h"
 
 namespace ottla {

@@ -1,3 +1,5 @@
+#include "base/log.h"
+
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -7,7 +9,6 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "base/log.h"
 #include "base/log_drain.h"
 #include "base/offset.h"
 

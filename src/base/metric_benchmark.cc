@@ -1,3 +1,5 @@
+#include "base/metric.h"
+
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
@@ -6,7 +8,6 @@
 #include <vector>
 
 #include "base/histogram.h"
-#include "base/metric.h"
 #include "base/metric_registry.h"
 
 namespace ottla {
