@@ -23,7 +23,7 @@ class HelperJob : public Message {
  public:
   // On a helper's thread: touches nothing of the shard.
   virtual void work() = 0;
-  Shard* home = nullptr;
+  Shard* home = nullptr;          // nobody is told when it is null
   HelperJob* next_job = nullptr;  // for the queue that holds it
 
  protected:
@@ -33,7 +33,7 @@ class HelperJob : public Message {
 class Helpers {
  public:
   virtual ~Helpers() = default;
-  // Runs job.work() elsewhere, then posts the job to job.home.
+  // Runs job.work() elsewhere, then posts the job to job.home, if there is one.
   virtual void submit(HelperKind kind, HelperJob& job) = 0;
 };
 

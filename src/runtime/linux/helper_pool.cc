@@ -16,15 +16,19 @@ HelperPool::~HelperPool() {
 void HelperPool::submit(HelperKind kind, HelperJob& job) {
   Queue& queue = queues_[static_cast<std::size_t>(kind)];
   job.next_job = nullptr;
-  const std::lock_guard lock(queue.mutex);
-  OTTLA_INVARIANT(!queue.stopping, "a job came after the helpers stopped");
-  (queue.first == nullptr ? queue.first : queue.last->next_job) = &job;
-  queue.last = &job;
-  ++queue.pending;
-  if (queue.pending > queue.idle && queue.threads.size() < queue.limit) {
-    queue.threads.emplace_back([&queue] { serve(queue); });
+  bool someone_sleeps = false;
+  {
+    const std::lock_guard lock(queue.mutex);
+    OTTLA_INVARIANT(!queue.stopping, "a job came after the helpers stopped");
+    (queue.first == nullptr ? queue.first : queue.last->next_job) = &job;
+    queue.last = &job;
+    ++queue.pending;
+    if (queue.pending > queue.idle && queue.threads.size() < queue.limit) {
+      queue.threads.emplace_back([&queue] { serve(queue); });
+    }
+    someone_sleeps = queue.idle > 0;
   }
-  queue.arrived.notify_one();
+  if (someone_sleeps) queue.arrived.notify_one();  // after the unlock, so that it does not wake into a wait
 }
 
 void HelperPool::serve(Queue& queue) {
@@ -38,8 +42,7 @@ void HelperPool::serve(Queue& queue) {
       --queue.pending;
       lock.unlock();
       job->work();
-      Shard* home = job->home;
-      home->post(*job);  // the job may be gone from here on
+      if (Shard* home = job->home) home->post(*job);  // the job may be gone from here on
       lock.lock();
       continue;
     }
