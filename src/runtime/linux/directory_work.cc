@@ -1,0 +1,182 @@
+#include "runtime/linux/directory_work.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace ottla::directory_work {
+namespace {
+
+constexpr std::size_t kEntriesPerStep = 256;
+constexpr unsigned kDirectoryMode = 0755;
+
+Result<void> result_of(int result, std::string_view operation, const std::string& path) {
+  if (result < 0) return Error::from_errno(-result, operation, path);
+  return {};
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+using Directory = std::unique_ptr<DIR, CloseDirectory>;
+
+// The last component must not be a link unless `follow`.
+Result<Directory> open_directory(const std::string& path, bool follow) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+  if (fd < 0) return Error::from_errno(errno, "list", path);
+  Directory directory(::fdopendir(fd));
+  if (!directory) return Error::from_errno(errno, "list", path);
+  return directory;
+}
+
+// Null at the end.
+Result<const dirent*> next_entry(DIR* directory, const std::string& path) {
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(directory);
+    if (entry == nullptr && errno != 0) return Error::from_errno(errno, "list", path);
+    if (entry == nullptr) return nullptr;
+    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0) return entry;
+  }
+}
+
+// Some file systems leave the type out of the entry.
+bool is_directory(DIR* directory, const dirent& entry, bool follow) {
+  if (entry.d_type == DT_DIR) return true;
+  if (entry.d_type != DT_UNKNOWN && !(follow && entry.d_type == DT_LNK)) return false;
+  struct stat status{};
+  const int flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+  return ::fstatat(::dirfd(directory), entry.d_name, &status, flags) == 0 && S_ISDIR(status.st_mode);
+}
+
+std::string without_trailing_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+Result<void> expect_directory(SystemCalls& calls, const std::string& path) {
+  OTTLA_TRY(const FileStatus found, status(calls, path));
+  if (found.is_directory) return {};
+  return Error(Errc::not_a_directory, "make directory " + path + ": a file of that name is in the way");
+}
+
+}  // namespace
+
+std::string parent_of(const std::string& path) {
+  const std::string whole = without_trailing_slashes(path);
+  const std::size_t slash = whole.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : without_trailing_slashes(whole.substr(0, slash));
+}
+
+Result<FileStatus> status(SystemCalls& calls, const std::string& path) {
+  struct stat found{};
+  OTTLA_CHECK(result_of(calls.stat(path.c_str(), found), "look at", path));
+  FileStatus out;
+  out.size = static_cast<std::uint64_t>(found.st_size);
+  out.is_directory = S_ISDIR(found.st_mode);
+  out.modified_millis = found.st_mtim.tv_sec * 1000 + found.st_mtim.tv_nsec / 1'000'000;
+  return out;
+}
+
+Result<DiskSpace> space(SystemCalls& calls, const std::string& path) {
+  struct statvfs found{};
+  OTTLA_CHECK(result_of(calls.statvfs(path.c_str(), found), "measure the space at", path));
+  return DiskSpace{.total = found.f_blocks * found.f_frsize, .available = found.f_bavail * found.f_frsize};
+}
+
+Result<std::vector<DirectoryEntry>> list(const std::string& path) {
+  OTTLA_TRY(const Directory directory, open_directory(path, true));
+  std::vector<DirectoryEntry> entries;
+  for (;;) {
+    OTTLA_TRY(const dirent* const entry, next_entry(directory.get(), path));
+    if (entry == nullptr) break;
+    entries.push_back({entry->d_name, is_directory(directory.get(), *entry, true)});
+  }
+  std::ranges::sort(entries);
+  return entries;
+}
+
+Result<void> make_directories(SystemCalls& calls, const std::string& path, Durability durability) {
+  std::vector<std::string> missing;  // deepest first
+  for (std::string at = without_trailing_slashes(path);; at = parent_of(at)) {
+    const int made = calls.mkdir(at.c_str(), kDirectoryMode);
+    if (made == -ENOENT && at != "." && at != "/") {
+      missing.push_back(at);
+      continue;
+    }
+    if (made == -EEXIST) {
+      OTTLA_CHECK(expect_directory(calls, at));
+    } else {
+      OTTLA_CHECK(result_of(made, "make directory", at));
+    }
+    if (durability == Durability::synced) OTTLA_CHECK(sync_directory(calls, parent_of(at)));
+    break;
+  }
+  for (; !missing.empty(); missing.pop_back()) {
+    const std::string& at = missing.back();
+    const int made = calls.mkdir(at.c_str(), kDirectoryMode);
+    if (made != -EEXIST) OTTLA_CHECK(result_of(made, "make directory", at));
+    if (durability == Durability::synced) OTTLA_CHECK(sync_directory(calls, parent_of(at)));
+  }
+  return {};
+}
+
+Result<void> rename(SystemCalls& calls, const std::string& from, const std::string& to,
+                    Durability durability) {
+  OTTLA_CHECK(result_of(calls.rename(from.c_str(), to.c_str()), "rename", from + " to " + to));
+  if (durability == Durability::deferred) return {};
+  // The new name first: between the two a crash may show both names, never none.
+  OTTLA_CHECK(sync_directory(calls, parent_of(to)));
+  if (parent_of(from) == parent_of(to)) return {};
+  return sync_directory(calls, parent_of(from));
+}
+
+Result<void> remove(SystemCalls& calls, const std::string& path, Durability durability) {
+  int removed = calls.unlink(path.c_str());
+  if (removed == -EISDIR || removed == -EPERM) {
+    const int directory_removed = calls.rmdir(path.c_str());
+    if (directory_removed != -ENOTDIR) removed = directory_removed;
+  }
+  OTTLA_CHECK(result_of(removed, "remove", path));
+  if (durability == Durability::deferred) return {};
+  return sync_directory(calls, parent_of(path));
+}
+
+Result<void> sync_directory(SystemCalls& calls, const std::string& path) {
+  const int fd = calls.open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  OTTLA_CHECK(result_of(fd, "sync directory", path));
+  const int synced = calls.fsync(fd);
+  calls.close(fd);
+  return result_of(synced, "sync directory", path);
+}
+
+Result<Emptied> remove_some(SystemCalls& calls, const std::string& path) {
+  Emptied out;
+  OTTLA_TRY(Directory directory, open_directory(path, false));
+  bool more = false;
+  for (std::size_t seen = 0; !more; ++seen) {
+    OTTLA_TRY(const dirent* const entry, next_entry(directory.get(), path));
+    if (entry == nullptr) break;
+    more = seen == kEntriesPerStep;
+    std::string name = path + '/' + entry->d_name;
+    if (is_directory(directory.get(), *entry, false)) {
+      out.directories.push_back(std::move(name));
+      continue;
+    }
+    const int removed = calls.unlink(name.c_str());
+    if (removed != -ENOENT) OTTLA_CHECK(result_of(removed, "remove", name));
+  }
+  directory.reset();
+  if (more || !out.directories.empty()) return out;
+  OTTLA_CHECK(result_of(calls.rmdir(path.c_str()), "remove", path));
+  out.gone = true;
+  return out;
+}
+
+}  // namespace ottla::directory_work

@@ -1,0 +1,42 @@
+// What the shards of one process must agree on about its disks: one Disk a file system, and the lock files
+// that are held.
+//
+// Lifetime:    one a process; outlives its helpers and every LinuxFileSystem.
+// Concurrency: any thread; one mutex, held for a look-up.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "runtime/linux/disk.h"
+#include "runtime/linux/system_calls.h"
+
+namespace ottla {
+
+class DiskGovernor {
+ public:
+  explicit DiskGovernor(SystemCalls& calls = real_system_calls()) : calls_(calls) {}
+
+  SystemCalls& calls() { return calls_; }
+  Disk& disk(dev_t device);
+
+  // Errors of syncfs can be trusted, which older kernels swallowed.
+  bool syncfs_tells_errors() const;
+
+  // False when someone in this process holds the lock on that file.
+  bool try_hold(dev_t device, ino_t inode);
+  void release(dev_t device, ino_t inode);
+
+ private:
+  SystemCalls& calls_;
+  std::mutex mutex_;  // guards what follows
+  std::map<dev_t, std::unique_ptr<Disk>> disks_;
+  std::set<std::pair<dev_t, ino_t>> held_;
+};
+
+}  // namespace ottla

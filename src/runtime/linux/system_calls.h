@@ -1,0 +1,57 @@
+// What the real disk is asked, one function a system call, so that a test can plant the errors that a healthy
+// disk never shows.
+//
+// Concurrency: called from shards and helpers at the same time; an override brings its own locking.
+// Errors:      each gives what the call gives, or -errno. Nothing is retried here.
+#pragma once
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/clock.h"
+
+namespace ottla {
+
+class SystemCalls {
+ public:
+  SystemCalls() = default;
+  SystemCalls(const SystemCalls&) = delete;
+  SystemCalls& operator=(const SystemCalls&) = delete;
+  virtual ~SystemCalls() = default;
+
+  virtual int open(const char* path, int flags, unsigned mode);
+  virtual int close(int fd);
+  virtual int fstat(int fd, struct stat& out);
+  virtual int stat(const char* path, struct stat& out);
+  virtual int lstat(const char* path, struct stat& out);
+  virtual int statvfs(const char* path, struct statvfs& out);
+
+  virtual std::int64_t pwritev(int fd, const iovec* vectors, int count, std::uint64_t offset);
+  // `flags` are the RWF_ ones.
+  virtual std::int64_t preadv(int fd, const iovec* vectors, int count, std::uint64_t offset, int flags);
+  virtual int fdatasync(int fd);
+  virtual int fsync(int fd);
+  virtual int syncfs(int fd);
+  virtual int fallocate(int fd, int mode, std::uint64_t offset, std::uint64_t length);
+  virtual int ftruncate(int fd, std::uint64_t size);
+  virtual int msync(void* address, std::size_t length);
+  // Pages of the range that are in the page cache; -ENOSYS before Linux 6.5.
+  virtual std::int64_t cached_pages(int fd, std::uint64_t offset, std::uint64_t length);
+
+  virtual int rename(const char* from, const char* to);
+  virtual int mkdir(const char* path, unsigned mode);
+  virtual int unlink(const char* path);
+  virtual int rmdir(const char* path);
+
+  // For measuring how long the disk takes.
+  virtual Duration monotonic();
+};
+
+// The machine itself.
+SystemCalls& real_system_calls();
+
+}  // namespace ottla
