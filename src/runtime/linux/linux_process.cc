@@ -18,8 +18,10 @@
 
 #include "base/log.h"
 #include "base/metric_registry.h"
+#include "runtime/linux/disk_governor.h"
 #include "runtime/linux/helper_pool.h"
 #include "runtime/linux/linux_clock.h"
+#include "runtime/linux/linux_file_system.h"
 #include "runtime/linux/log_writer.h"
 #include "runtime/linux/poller.h"
 #include "runtime/linux/resources.h"
@@ -49,14 +51,15 @@ class LogWallClock final : public LogClock {
 
 // One shard and all that belongs to its thread.
 struct ShardHome {
-  ShardHome(std::uint32_t index, LogLevels& levels)
-      : log_buffer(kLogBufferBytes), log(log_buffer, levels, log_clock, index) {}
+  ShardHome(std::uint32_t index, LogLevels& levels, DiskGovernor& disks)
+      : log_buffer(kLogBufferBytes), log(log_buffer, levels, log_clock, index), files(disks) {}
 
   LinuxClock clock;
   LogWallClock log_clock;
   LogBuffer log_buffer;
   LogSource log;
   MetricRegistry metrics;
+  LinuxFileSystem files;
   Poller poller;
   std::unique_ptr<Shard> shard;
   std::thread thread;
@@ -89,6 +92,7 @@ class LinuxProcess final : public Process {
   const ResourceLimits limits_;
   LogLevels levels_;
   StandardErrorSink standard_error_;
+  DiskGovernor disks_;
   HelperPool helpers_;
   SignalWatch signals_;
   std::vector<std::unique_ptr<ShardHome>> homes_;
@@ -107,9 +111,10 @@ void LinuxProcess::make_shards(std::size_t count) {
   Random seeds(options_.random_seed ? *options_.random_seed : system_seed());
   for (std::size_t i = 0; i < count; ++i) {
     const auto index = static_cast<std::uint32_t>(i);
-    auto home = std::make_unique<ShardHome>(index, levels_);
+    auto home = std::make_unique<ShardHome>(index, levels_, disks_);
     Outside outside;
     outside.clock = &home->clock;
+    outside.files = &home->files;
     outside.helpers = &helpers_;
     outside.process = this;
     outside.log = &home->log;
