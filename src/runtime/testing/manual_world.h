@@ -1,5 +1,5 @@
-// Shards on one thread, a clock that a test moves by hand, no doors: what tests of the scheduler need and no
-// more.
+// Shards on one thread, a clock that a test moves by hand, helpers that work at once, no other doors: what tests
+// of the scheduler and of streams in memory need and no more.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/helpers.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
@@ -19,6 +20,7 @@ class ManualWorld {
     for (std::size_t i = 0; i < shard_count; ++i) {
       Outside outside;
       outside.clock = &clock_;
+      outside.helpers = &helpers_;
       outside.random_seed = i + 1;
       shards_.push_back(
           std::make_unique<Shard>(ShardId(static_cast<std::uint32_t>(i)), outside, waker_, shard_count));
@@ -47,6 +49,14 @@ class ManualWorld {
   void pass(Duration duration) {
     clock_.now += duration;
     settle();
+  }
+  // Resumes one coroutine, after taking in what became ready; false when nothing is.
+  bool step(std::size_t index = 0) {
+    const Shard::Scope scope(shard(index));
+    shard(index).poll();
+    const bool ran = shard(index).run_one();
+    shard(index).flush_messages();
+    return ran;
   }
   // `make()` gives the task, on the shard that will run it.
   template <typename F>
@@ -78,7 +88,15 @@ class ManualWorld {
     void wake() override {}
   };
 
+  struct InlineHelpers final : Helpers {
+    void submit(HelperKind, HelperJob& job) override {
+      job.work();
+      job.home->post(job);
+    }
+  };
+
   ManualClock clock_;
+  InlineHelpers helpers_;
   NoWaker waker_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
