@@ -21,20 +21,20 @@ namespace ottla {
 struct SocketOptions {
   bool no_delay = true;
   bool keep_alive = true;
-  std::optional<std::uint32_t> send_buffer;  // bytes; the system's choice when empty
-  std::optional<std::uint32_t> receive_buffer;
+  std::optional<std::uint32_t> send_buffer = {};  // bytes; the system's choice when empty
+  std::optional<std::uint32_t> receive_buffer = {};
 };
 
 struct ListenOptions {
-  SocketOptions accepted;
+  SocketOptions accepted = {};
   std::uint32_t backlog = 1024;
   bool ipv6_only = false;  // else [::] also takes IPv4
 };
 
 struct ConnectOptions {
-  SocketOptions socket;
+  SocketOptions socket = {};
   Duration timeout = std::chrono::seconds(30);
-  std::optional<Address> from;  // the local address to bind
+  std::optional<Address> from = {};  // the local address to bind
 };
 
 // A connection that was accepted and belongs to no shard yet: may be moved to another one before its first

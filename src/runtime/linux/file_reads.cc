@@ -88,8 +88,9 @@ bool read_would_block(const OpenFile& file, std::uint64_t offset, std::uint64_t 
   std::atomic<bool>& tells = file.disk->tells_cached_pages();
   if (tells.load(std::memory_order_relaxed)) {
     const std::int64_t cached = file.calls->cached_pages(file.fd, begin, end - begin);
-    if (cached >= 0) return static_cast<std::uint64_t>(cached) < (end - begin + kPage - 1) / kPage;
-    tells.store(false, std::memory_order_relaxed);
+    if (cached > 0) return static_cast<std::uint64_t>(cached) < (end - begin + kPage - 1) / kPage;
+    // None at all: on a file system that lies on another one (overlayfs) the count looks in the wrong place.
+    if (cached < 0) tells.store(false, std::memory_order_relaxed);
   }
   return !all_resident(file, begin, end);
 }

@@ -14,6 +14,7 @@ namespace ottla {
 class LinuxFileSource : public FileRangeSource {
  public:
   int fd() const { return file_.fd; }
+  const OpenFile& file() const { return file_; }
 
   Task<Result<void>> read_at(std::uint64_t offset, std::span<std::byte> into) final;
   Claim<RangeSource> foreign_view(Claim<Block> keep_alive) const final;

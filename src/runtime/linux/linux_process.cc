@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -22,6 +23,7 @@
 #include "runtime/linux/helper_pool.h"
 #include "runtime/linux/linux_clock.h"
 #include "runtime/linux/linux_file_system.h"
+#include "runtime/linux/linux_network.h"
 #include "runtime/linux/log_writer.h"
 #include "runtime/linux/poller.h"
 #include "runtime/linux/resources.h"
@@ -61,6 +63,7 @@ struct ShardHome {
   MetricRegistry metrics;
   LinuxFileSystem files;
   Poller poller;
+  LinuxNetwork network{poller};
   std::unique_ptr<Shard> shard;
   std::thread thread;
   bool counted_busy = true;  // stands in LinuxProcess::busy_
@@ -115,6 +118,7 @@ void LinuxProcess::make_shards(std::size_t count) {
     Outside outside;
     outside.clock = &home->clock;
     outside.files = &home->files;
+    outside.network = &home->network;
     outside.helpers = &helpers_;
     outside.process = this;
     outside.log = &home->log;
@@ -204,6 +208,7 @@ void LinuxProcess::prove_nothing_is_left() {
 }
 
 int LinuxProcess::run(ProcessMain main) {
+  ::signal(SIGPIPE, SIG_IGN);  // sendfile has no flag against it
   // Signals are blocked before any thread exists, so that all threads inherit it.
   if (options_.catch_signals) signals_.block();
   std::size_t count = options_.shards;
