@@ -6,6 +6,11 @@ set -euo pipefail
 jobs=${OTTLA_JOBS:-$(nproc)}
 export jobs
 
+# Names and lines in the reports of sanitizers.
+for sanitizer in ASAN UBSAN TSAN; do
+  export "${sanitizer}_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19"
+done
+
 say() { printf '%s\n' "$*" >&2; }
 fail() {
   printf '%s: FAILED: %s\n' "$(basename "$0")" "$*" >&2

@@ -21,9 +21,6 @@ ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
     "TSAN_OPTIONS": "second_deadlock_stack=1:halt_on_error=1",
-    "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
-    "TSAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
-    "UBSAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
 }
 
 

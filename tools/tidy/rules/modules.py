@@ -142,6 +142,9 @@ def linux_door(tree):
                 yield Found(file.path, line, f'"{name}" is behind the door')
 
 
+README_LINES = 80
+
+
 @rule("folder-readme", "write one screen: what it is for, its file map, who owns what on which shard, what is not obvious")
 def folder_readme(tree):
     folders = {posixpath.dirname(file.path) for file in tree.sources() if file.module}
@@ -149,3 +152,5 @@ def folder_readme(tree):
     for module in sorted(modules):
         if not tree.get(f"{module}/README.md"):
             yield Found(f"{module}/README.md", 1, "the module has no README.md")
+        elif (lines := len(tree.get(f"{module}/README.md").lines)) > README_LINES:
+            yield Found(f"{module}/README.md", README_LINES, f"{lines} lines are more than a screen ({README_LINES})")

@@ -32,6 +32,13 @@ def pragma_once(tree):
             yield Found(file.path, directives[0][0] if directives else 1, "the first line of code is not #pragma once")
 
 
+@rule("opening-comment", "begin the header with what it is for; then lifetime, concurrency, invariants, errors where they matter")
+def opening_comment(tree):
+    for file in tree.cpp():
+        if file.is_header and not file.text.startswith("// "):
+            yield Found(file.path, 1, "does not open with a comment")
+
+
 @rule("own-header-first", "include the file's own header before all others, so that it is known to stand alone")
 def own_header_first(tree):
     for file in tree.cpp():

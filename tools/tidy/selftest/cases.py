@@ -66,6 +66,9 @@ CASES = {
     "pragma-once": (
         [source("// A thing.\n#include <span>\n#pragma once\n", "src/sim/x.h"), source("", "src/sim/x.h")],
         [source("// A thing.\n\n#pragma once\n#include <span>\n", "src/sim/x.h"), source("int f();\n")]),
+    "opening-comment": (
+        [source("#pragma once\n", "src/sim/x.h")],
+        [source("// A thing.\n#pragma once\n", "src/sim/x.h"), source("int f();\n")]),
     "own-header-first": (
         [{"src/sim/x.h": "", "src/sim/x.cc": '#include <span>\n#include "sim/x.h"\n'},
          {"src/sim/x.h": "", "src/sim/x.cc": "int a();\n"},
@@ -100,7 +103,7 @@ CASES = {
         sources('#include "runtime/linux/epoll.h"\n', path="src/runtime/shard.cc"),
         [source('#include "runtime/linux/epoll.h"\n', path) for path in
          ("src/main.cc", "src/runtime/linux/file.cc", "test/contract/real.cc", "bench/runtime/echo.cc")]),
-    "folder-readme": ([source("")], [{**source(""), "src/sim/README.md": "# sim\n"}, source("", "src/main.cc")]),
+    "folder-readme": ([source(""), {**source(""), "src/sim/README.md": "line\n" * 81}], [{**source(""), "src/sim/README.md": "# sim\n"}, source("", "src/main.cc")]),
     "clock": (
         sources("auto t = std::chrono::steady_clock::now();\n", "auto t = time(nullptr);\n", "#include <ctime>\n",
                 "clock_gettime(CLOCK_REALTIME, &t);\n", "auto t = std::time(&x);\n"),
