@@ -14,7 +14,7 @@ set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 set(OTTLA_SANITIZE "" CACHE STRING "Sanitizers to build with (address,undefined or thread)")
-option(OTTLA_FUZZ "Build the fuzz targets and instrument every object for them" OFF)
+option(OTTLA_FUZZ "Build the fuzz targets and instrument the modules for them" OFF)
 option(OTTLA_COVERAGE "Build with source-based coverage" OFF)
 
 add_library(ottla_flags INTERFACE)
@@ -41,9 +41,6 @@ add_compile_options(
 if(OTTLA_SANITIZE)
   add_compile_options(-fsanitize=${OTTLA_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${OTTLA_SANITIZE})
-endif()
-if(OTTLA_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 if(OTTLA_COVERAGE)
   add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
