@@ -74,9 +74,9 @@ def real_modules() -> None:
         expect(f"{module} cannot include {headers[module].name} without its module's name", done.returncode != 0)
 
 
-def house(links: dict[str, str], include: str) -> tuple[int, int, str]:
+def house(links: dict[str, str], include: str, header: str = "") -> tuple[int, int, str]:
     """Configures and builds ground (floor 0), left and right (1) and roof (2), where left.cc includes
-    `include`. The two exit codes and all output."""
+    `include`, and left/more.h holds `header`. The two exit codes and all output."""
     shutil.rmtree(HOUSE, ignore_errors=True)
     HOUSE.mkdir(parents=True)
     (HOUSE / "floors.txt").write_text("0 ground\n1 left\n1 right\n2 roof\n")
@@ -93,12 +93,13 @@ def house(links: dict[str, str], include: str) -> tuple[int, int, str]:
         (HOUSE / room / f"{room}.h").write_text(f"#pragma once\nint {room}();\n")
         own = f'#include "{room}/{room}.h"\n' + (f'#include "{include}"\n' if room == "left" and include else "")
         (HOUSE / room / f"{room}.cc").write_text(own + f"int {room}() {{ return 1; }}\n")
+    (HOUSE / "left" / "more.h").write_text(f"#pragma once\n{header}")
     configured = subprocess.run(["cmake", "-G", "Ninja", "-S", HOUSE, "-B", HOUSE / "build",
                                  f"-DCMAKE_CXX_COMPILER={CLANG}"], text=True, capture_output=True, check=False)
     output = configured.stdout + configured.stderr
     if configured.returncode != 0:
         return configured.returncode, 1, output
-    built = subprocess.run(["cmake", "--build", HOUSE / "build"], text=True, capture_output=True, check=False)
+    built = subprocess.run(["cmake", "--build", HOUSE / "build", "--target", "all", "headers"], text=True, capture_output=True, check=False)
     return 0, built.returncode, output + built.stdout + built.stderr
 
 
@@ -116,6 +117,13 @@ def small_house() -> None:
         expect(f"CMake refuses a module that depends {what}", configure != 0 and refused, output)
     configure, _, output = house({"left": "DEPENDS attic"}, "")
     expect("CMake refuses a module without a floor", configure != 0 and "has no floor" in output, output)
+
+
+    for what, header, stands in (("stands alone", "#include <string>\ninline std::string f() { return {}; }\n", True),
+                                 ("leans on others", "inline std::string f() { return {}; }\n", False)):
+        configure, build, output = house({}, "", header)
+        expect(f"a header that {what} is {'passed' if stands else 'refused'}",
+               configure == 0 and (build == 0) == stands, output)
 
 
 real_modules()

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""gtest.py PRESET [PROGRAM...] [-- ARGUMENT...]: runs GoogleTest programs of build/PRESET/tests and counts
-their tests. Without names: all that the build knows. A skipped or disabled test is a failure: nothing is left
-out in silence."""
+"""gtest.py PRESET [PROGRAM[=FILTER]...]: runs GoogleTest programs of build/PRESET and counts their tests. Without
+names: all that the build knows. A skipped or disabled test is a failure: nothing is left out in silence."""
 
 import concurrent.futures
 import json
@@ -50,17 +49,15 @@ def run(name: str, place: pathlib.Path, arguments: list[str]) -> tuple[str, int,
 
 
 def main() -> int:
-    arguments, own = sys.argv[1:], []
-    if "--" in arguments:
-        at = arguments.index("--")
-        arguments, own = arguments[:at], arguments[at + 1:]
-    folder = TOP / "build" / arguments[0]
+    folder = TOP / "build" / sys.argv[1]
     known = known_programs(folder)
-    names = arguments[1:] or list(known)
+    wanted = [program.partition("=") for program in sys.argv[2:] or known]
     passed = failed = 0
     summaries = []
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("jobs", os.cpu_count() or 1))) as pool:
-        for name, ok, bad, output in pool.map(lambda name: run(name, known.get(name, folder / name), own), names):
+        results = pool.map(lambda one: run(one[0], known.get(one[0], folder / one[0]),
+                                           [f"--gtest_filter={one[2]}"] if one[2] else []), wanted)
+        for name, ok, bad, output in results:
             passed, failed = passed + ok, failed + bad
             summaries.append(f"{name}: {ok} passed, {bad} failed")
             if bad:

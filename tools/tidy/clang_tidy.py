@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """clang_tidy.py [--all | FILE...]: runs the profile of .clang-tidy on the files that the change touches.
 
-A header is checked through the unit that compiles it alone. What was clean stays known by the hash of the
+A header is checked through the source beside it, or the unit that compiles it alone. What was clean stays known by the hash of the
 preprocessed text, so that only what changed is looked at again."""
 
 import concurrent.futures
@@ -46,17 +46,19 @@ class Units:
                 self.commands.setdefault(path, (str(folder), str(unit), shlex.split(entry["command"])))
 
     def get(self, path: str):
-        return self.commands.get(path)
+        stem = path.removesuffix(".h")
+        beside = [path, f"{stem}.cc", f"{stem}_test.cc"] if path.endswith(".h") else [path]
+        return next((self.commands[place] for place in beside if place in self.commands), None)
 
 
-def fingerprint(folder: str, command: list[str]) -> str:
+def fingerprint(path: str, folder: str, command: list[str]) -> str:
     """What the result depends on: the text after preprocessing, comments included, and the profile."""
     compiler = next(i for i, word in enumerate(command) if "clang++" in word)
     words = command[compiler:]
     del words[words.index("-o"):words.index("-o") + 2]
     words.remove("-c")
     text = subprocess.run([*words, "-E", "-C", "-P"], cwd=folder, capture_output=True, check=False).stdout
-    profile = (TOP / ".clang-tidy").read_bytes() + pathlib.Path(__file__).read_bytes()
+    profile = path.encode() + (TOP / ".clang-tidy").read_bytes() + pathlib.Path(__file__).read_bytes()
     return hashlib.sha256(profile + b"\0" + text).hexdigest()
 
 
@@ -66,7 +68,7 @@ def check(units: Units, path: str) -> tuple[str, str]:
     if found is None:
         return path, f"{path}:1: is in no build, so nothing compiles it: is it part of a CMakeLists.txt?"
     folder, unit, command = found
-    clean = CLEAN / fingerprint(folder, command)
+    clean = CLEAN / fingerprint(path, folder, command)
     if clean.exists():
         os.utime(clean)
         return path, ""
