@@ -81,7 +81,7 @@ _ban("environment", "take it as configuration from the composition root",
 _ban("signal", "ask runtime/ for signals; ending the process is main's",
      r"\bstd::(?:signal|raise|exit|quick_exit|system|atexit)\b|"
      + _c("sigaction|signalfd|sigprocmask|exec[vl]p?e?|posix_spawnp?|_exit|_Exit", "v?fork|kill|signal|raise|exit|wait"),
-     r"csignal|signal\.h|csetjmp|setjmp\.h|sys/(?:signalfd|wait|prctl|resource)\.h")
+     r"csignal|signal\.h|spawn\.h|csetjmp|setjmp\.h|sys/(?:signalfd|wait|prctl|resource)\.h")
 
 
 @rule("iostream", "format with fmt in a .cc and write once; <iostream> costs every start")
