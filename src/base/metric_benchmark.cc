@@ -41,6 +41,7 @@ BENCHMARK(BM_HistogramRecord);
 void BM_RegistryComeAndGo(benchmark::State& state) {
   MetricRegistry registry;
   std::vector<Metric<Counter>> others;
+  others.reserve(10'000);
   for (int i = 0; i < 10'000; ++i) others.push_back(registry.counter(kBytes, {{"topic", std::to_string(i)}}));
   for (auto _ : state) {
     const auto one = registry.counter(kBytes, {{"topic", "orders"}, {"partition", "0"}});
@@ -52,6 +53,7 @@ BENCHMARK(BM_RegistryComeAndGo);
 void BM_RegistrySnapshot(benchmark::State& state) {
   MetricRegistry registry;
   std::vector<Metric<Counter>> counters;
+  counters.reserve(10'000);
   for (int i = 0; i < 10'000; ++i)
     counters.push_back(registry.counter(kBytes, {{"topic", std::to_string(i)}}));
   for (auto _ : state) benchmark::DoNotOptimize(registry.snapshot());
