@@ -15,7 +15,11 @@ namespace {
 
 // One direction. Written by one end, read by the other.
 struct Line {
-  explicit Line(LineOptions given) : options(std::move(given)) {}
+  explicit Line(LineOptions given) : options(std::move(given)) { note_limits(); }
+  void note_limits() {
+    if (options.cut_after && passed >= *options.cut_after) ended = true;
+    if (options.reset_after && passed >= *options.reset_after) reset = true;
+  }
 
   std::size_t room() const { return options.capacity - (buffer.size() - taken); }
   bool readable() const { return taken < buffer.size() || ended || reset; }
@@ -23,13 +27,16 @@ struct Line {
   void push(std::span<const std::byte> bytes) {
     std::string copy(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (options.tamper) options.tamper(passed, std::as_writable_bytes(std::span(copy)));
-    const std::uint64_t limit =
+    std::uint64_t limit =
         std::min(options.cut_after.value_or(UINT64_MAX), options.reset_after.value_or(UINT64_MAX));
+    if (options.control && options.control->cut) {
+      limit = 0;
+      ended = true;
+    }
     const std::uint64_t left = limit - std::min(limit, passed);
     buffer.append(copy, 0, static_cast<std::size_t>(std::min<std::uint64_t>(left, copy.size())));
     passed += copy.size();
-    if (options.cut_after && passed >= *options.cut_after) ended = true;
-    if (options.reset_after && passed >= *options.reset_after) reset = true;
+    note_limits();
     changed.wake_all();
   }
   std::size_t pull(ReadVector into) {

@@ -18,6 +18,11 @@
 
 namespace ottla {
 
+// Cuts a line while it is in use: what is written from then on is lost, and the reader sees the end.
+struct LineSwitch {
+  bool cut = false;
+};
+
 // What happens to bytes on their way in one direction.
 struct LineOptions {
   std::size_t capacity = 64 * 1024;  // bytes under way before a writer waits
@@ -25,6 +30,7 @@ struct LineOptions {
   // After so many bytes the reader sees the end of the stream, or a reset; the writer goes on into nothing.
   std::optional<std::uint64_t> cut_after = std::nullopt;
   std::optional<std::uint64_t> reset_after = std::nullopt;
+  std::shared_ptr<const LineSwitch> control = nullptr;
   // May change bytes on their way; gets their offset in the stream.
   std::function<void(std::uint64_t offset, std::span<std::byte> bytes)> tamper = nullptr;
 };
