@@ -1,7 +1,8 @@
 # ottla_module(NAME [DEPENDS module...] [PRIVATE library...] [TEST_DEPENDS module...])
 #
 # One library a module, made of every .cc in the folder and its subfolders. *_test.cc become NAME_test and
-# *_benchmark.cc become NAME_benchmark. DEPENDS are modules on lower floors; PRIVATE are other libraries.
+# *_benchmark.cc become NAME_benchmark; a main.cc is left to the module's own CMakeLists.txt. DEPENDS are modules
+# on lower floors; PRIVATE are other libraries.
 #
 # The include root of a module is a folder that holds one link (roots/NAME/NAME -> src/NAME), so that
 # "NAME/x.h" compiles only for modules that link NAME, and no header is found without its module's name.
@@ -88,8 +89,6 @@ function(ottla_module NAME)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(benchmarks ${sources})
   list(FILTER benchmarks INCLUDE REGEX "_benchmark\\.cc$")
-  set(programs ${sources})
-  list(FILTER programs INCLUDE REGEX "/main\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|_benchmark|/main)\\.cc$")
 
   list(TRANSFORM ARG_DEPENDS PREPEND "ottla_" OUTPUT_VARIABLE modules)

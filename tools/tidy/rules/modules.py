@@ -121,7 +121,10 @@ def direct_links(tree):
                 allowed = lists["DEPENDS"]
             if other not in allowed and other not in QUOTED_ROOTS:
                 yield Found(file.path, line, f'"{name}": {own} does not link {other} directly')
+    inhabited = {file.module for file in tree.sources()}
     for own, (path, lists) in modules.items():
+        if own not in inhabited:
+            continue
         for other in lists["DEPENDS"]:
             if other not in used[own]:
                 yield Found(path, 1, f"{own} links {other} and includes nothing of it")

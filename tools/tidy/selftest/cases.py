@@ -97,6 +97,7 @@ CASES = {
          module("sim", "DEPENDS base runtime", source('#include "base/a.h"\n')),
          module("sim", "DEPENDS base TEST_DEPENDS runtime", source('#include "base/a.h"\n'))],
         [module("sim", "DEPENDS base # the ground\n  PRIVATE fmt::fmt", source('#include "base/a.h"\n#include "sim/b.h"\n')),
+         module("sim", "DEPENDS base", {}),
          module("sim", "TEST_DEPENDS runtime", source('#include "runtime/b.h"\n', "src/sim/x_test.cc"))]),
     "linux-door": (
         sources('#include "runtime/linux/epoll.h"\n') +
