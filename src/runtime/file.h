@@ -7,8 +7,11 @@
 //              one fdatasync, which covers every write that had ended before it began.
 // Invariants:  1. size() is where the next append goes: it counts what was queued and did not fail
 //              2. after a failed sync, every later sync fails with Errc::sync_failed
-// Errors:      no_space, io_error, read_only... After a failed append what lies at and behind its position is
-//              unknown, size() is back at that position, and the next append overwrites it.
+// Errors:      no_space, io_error, read_only... A failed append, write_at or truncate takes along every one of
+//              them that was queued behind it: they fail with the same code, unwritten, and no hole is left.
+//              size() is back at what had ended before; what lies there and behind is unknown, and the next
+//              append overwrites it. Changes of a file opened for reading are invalid_argument; calls after
+//              close() are closed.
 #pragma once
 
 #include <cstddef>
@@ -37,6 +40,10 @@ class FileRangeSource : public RangeSource {
 };
 
 // A file in memory, for small indexes. Writes through bytes() are durable after flush().
+//
+// Lifetime: independent of its File; close() must have ended before it is destroyed. While it lives, a
+//           truncation below its end is refused as busy. bytes() of a file opened for reading must not be
+//           written.
 class Mapping {
  public:
   virtual ~Mapping() = default;
@@ -61,6 +68,7 @@ class File {
   virtual Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<std::byte> into) = 0;
   // What was written before the call is durable afterwards.
   virtual Task<Result<void>> sync() = 0;
+  // Cuts off, or extends with zeros. In order with the writes.
   virtual Task<Result<void>> truncate(std::uint64_t size) = 0;
   // Reserves disk space; size() stays.
   virtual Task<Result<void>> preallocate(std::uint64_t size) = 0;
@@ -71,7 +79,8 @@ class File {
   virtual Task<Result<void>> warm(std::uint64_t offset, std::uint64_t length) = 0;
   // A piece of a chain. close() waits until all such pieces are given back.
   virtual Range range(std::uint64_t offset, std::uint64_t length) = 0;
-  // Maps the first `size` bytes, growing the file to that size if it is smaller.
+  // Maps the first `size` bytes, growing the file to that size if it is smaller. Takes real disk space for
+  // all of them, since a full disk could only kill the process later: grow indexes by steps.
   virtual Task<Result<std::unique_ptr<Mapping>>> map(std::uint64_t size) = 0;
 
   // Waits for what is in flight and for ranges that are out. Does not sync.

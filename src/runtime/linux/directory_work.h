@@ -30,8 +30,8 @@ struct Emptied {
   bool gone = false;                     // the directory was empty and has been removed
   std::vector<std::string> directories;  // to be emptied first
 };
-// Removes what is no directory in `path`, at most a few hundred entries; then `path` itself if nothing is left.
-// Links are removed, not followed.
+// Removes what is no directory in `path`, at most a few hundred entries; then `path` itself if nothing is
+// left. Links are removed, not followed.
 Result<Emptied> remove_some(SystemCalls& calls, const std::string& path);
 
 }  // namespace ottla::directory_work

@@ -1,8 +1,8 @@
 // One file system as all shards of this process see it: how healthy its writes are, which files are being
 // synced, and what is known of each inode that is open.
 //
-// Syncs:       up to kParallelSyncs run side by side on helpers. When this process is the only user of the file
-//              system, kManyWaiting waiting files are synced by one syncfs instead.
+// Syncs:       up to kParallelSyncs run side by side on helpers. When this process is the only user of the
+//              file system, kManyWaiting waiting files are synced by one syncfs instead.
 // Lifetime:    owned by the DiskGovernor; outlives the helpers and every file.
 // Concurrency: any thread; one mutex, never held across a system call or a suspension.
 // Invariants:  1. a sync begins after it was asked for

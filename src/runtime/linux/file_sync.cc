@@ -23,11 +23,16 @@ void FileSync::Awaiter::await_suspend(std::coroutine_handle<> waiting) {
   handle = waiting;
   priority = Shard::current().priority();
   sync_.next_.push_back(*this);
-  if (!sync_.running_) sync_.start();
+  if (!sync_.running_) sync_.start_soon();
+}
+
+void FileSync::start_soon() {
+  running_ = true;
+  Shard& here = Shard::current();
+  here.send(here, starter_);
 }
 
 void FileSync::start() {
-  running_ = true;
   served_.splice_back(next_);
   fd = file_.fd;
   syncfs_may_stand_in = file_.syncfs_may_stand_in;
@@ -44,7 +49,7 @@ void FileSync::run(Shard& here) {
     here.schedule(waiter);
   }
   if (result.ok()) {
-    if (!next_.empty()) start();
+    if (!next_.empty()) start_soon();
     return;
   }
   while (!next_.empty()) {

@@ -1,4 +1,5 @@
-// Group commit of one file: everyone who asks while a sync runs shares the next one.
+// Group commit of one file: everyone who asks in one slice shares a sync, and so does everyone who asks
+// while one runs.
 //
 // Lifetime:    idle() before it is destroyed.
 // Concurrency: confined to the file's shard; the system call runs on a helper (see Disk).
@@ -16,7 +17,7 @@ namespace ottla {
 
 class FileSync final : private SyncRequest {
  public:
-  explicit FileSync(const OpenFile& file) : file_(file) {}
+  explicit FileSync(const OpenFile& file) : starter_(*this), file_(file) {}
   FileSync(const FileSync&) = delete;
   FileSync& operator=(const FileSync&) = delete;
 
@@ -37,14 +38,26 @@ class FileSync final : private SyncRequest {
   Awaiter wait() { return Awaiter(*this); }
 
  private:
+  // Comes back at the end of the slice: those whom the last sync woke have written again by then, and join.
+  class Starter final : public Message {
+   public:
+    explicit Starter(FileSync& sync) : sync_(sync) {}
+    void run(Shard&) override { sync_.start(); }
+
+   private:
+    FileSync& sync_;
+  };
+
+  void start_soon();
   void start();
   void run(Shard&) override;
   Result<void> verdict();
 
+  Starter starter_;
   const OpenFile& file_;
-  bool running_ = false;
-  WaiterList served_;  // by the sync that runs
-  WaiterList next_;    // asked after it began
+  bool running_ = false;  // or about to start
+  WaiterList served_;     // by the sync that runs
+  WaiterList next_;       // asked after it began
 };
 
 }  // namespace ottla

@@ -41,7 +41,8 @@ Error taken(SystemCalls& calls, int fd, const std::string& path) {
   return Error(Errc::busy, text + "; stop it or use another directory");
 }
 
-// An open file description's lock conflicts with POSIX record locks and with other descriptions' of this process.
+// An open file description's lock conflicts with POSIX record locks, and with those of this process's other
+// descriptions.
 int lock_whole_file(int fd) {
   struct flock whole{};
   whole.l_type = F_WRLCK;

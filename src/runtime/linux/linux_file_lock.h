@@ -1,5 +1,5 @@
-// A lock file, held as Apache Kafka holds its own (a record lock over the whole file), so that the two keep each
-// other out of a directory.
+// A lock file, held as Apache Kafka holds its own (a record lock over the whole file), so that the two keep
+// each other out of a directory.
 //
 // The holder's process id is written into the file for those who find it taken; text that is left behind by a
 // dead process is harmless, since the lock went with it. The file itself stays.

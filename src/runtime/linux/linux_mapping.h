@@ -1,9 +1,9 @@
 // The first bytes of a file, mapped and shared with it: read_at() and bytes() show the same.
 //
 // SIGBUS:      what can be prevented is. Every byte has its block when the map is made (a full disk shows
-//              there), the pages are brought in on a helper, and no file of this process shrinks the inode below
-//              a living map. What remains is another process that truncates the file, and a disk that fails
-//              to read a page back: both end this process.
+//              there), the pages are brought in on a helper, and no file of this process shrinks the inode
+//              below a living map. What remains is another process that truncates the file, and a disk that
+//              fails to read a page back: both end this process.
 // Lifetime:    close() must have ended before it is destroyed. Independent of the File it was made from.
 // Concurrency: confined to its shard; flush and unmap run on helpers.
 #pragma once

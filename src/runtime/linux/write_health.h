@@ -1,8 +1,8 @@
 // Whether buffered writes to one disk end fast enough to be made on a shard itself.
 //
-// While healthy, small writes run inline. One long stall, or many short ones, sends all writes to the helpers;
-// there they are measured too, and a run of fast ones brings them back. So a sick disk is probed without
-// stopping a shard.
+// While healthy, small writes run inline. One long stall, or many short ones, sends all writes to the
+// helpers; there they are measured too, and a run of fast ones brings them back. So a sick disk is probed
+// without stopping a shard.
 //
 // Concurrency: any thread. The numbers are relaxed atomics: a lost update only delays a verdict.
 #pragma once
