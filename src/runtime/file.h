@@ -7,8 +7,8 @@
 //              one fdatasync, which covers every write that had ended before it began.
 // Invariants:  1. size() is where the next append goes: it counts what was queued and did not fail
 //              2. after a failed sync, every later sync fails with Errc::sync_failed
-// Errors:      no_space, io_error, read_only... A failed append, write_at or truncate takes along every one of
-//              them that was queued behind it: they fail with the same code, unwritten, and no hole is left.
+// Errors:      no_space, io_error, read_only... A failed append, write_at or truncate takes along each of
+//              them that was queued behind it: it fails with the same code, unwritten, and no hole is left.
 //              size() is back at what had ended before; what lies there and behind is unknown, and the next
 //              append overwrites it. Changes of a file opened for reading are invalid_argument; calls after
 //              close() are closed.
