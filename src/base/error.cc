@@ -43,6 +43,8 @@ Errc code_of_errno(int number) {
       return Errc::connection_reset;
     case ENETUNREACH:
     case EHOSTUNREACH:
+    case ENETDOWN:
+    case EHOSTDOWN:
       return Errc::unreachable;
     case EADDRINUSE:
       return Errc::address_in_use;
@@ -55,6 +57,9 @@ Errc code_of_errno(int number) {
       return Errc::io_error;
     case EROFS:
       return Errc::read_only;
+    case ENOMEM:
+    case ENOBUFS:
+      return Errc::out_of_budget;
     case EMFILE:
     case ENFILE:
       return Errc::too_many_files;
@@ -63,6 +68,8 @@ Errc code_of_errno(int number) {
       return Errc::invalid_argument;
     case EOPNOTSUPP:
     case ENOSYS:
+    case EAFNOSUPPORT:
+    case EPROTONOSUPPORT:
       return Errc::unsupported;
     case EAGAIN:
       return Errc::would_block;

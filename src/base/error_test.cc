@@ -30,6 +30,8 @@ TEST(Error, ErrnosThatCallersTellApart) {
   EXPECT_EQ(Error::from_errno(ENFILE, "open"), Errc::too_many_files);
   EXPECT_EQ(Error::from_errno(EPIPE, "send"), Errc::connection_reset);
   EXPECT_EQ(Error::from_errno(EAGAIN, "read"), Errc::would_block);
+  EXPECT_EQ(Error::from_errno(EAFNOSUPPORT, "socket"), Errc::unsupported);
+  EXPECT_EQ(Error::from_errno(ENOMEM, "accept"), Errc::out_of_budget);
   EXPECT_EQ(Error::from_errno(EXDEV, "rename"), Errc::system);
 }
 

@@ -46,16 +46,18 @@ class PendingStream {
   virtual Address local_address() const = 0;
   // On the shard that will own it. Call one of the two, once.
   virtual Result<std::unique_ptr<Stream>> adopt() = 0;
-  virtual void refuse() = 0;
+  virtual void refuse() = 0;  // the peer sees a reset
 };
 
 class Listener {
  public:
   virtual ~Listener() = default;
-  // Errc::too_many_files when descriptors ran out: the connection waits in the backlog, try again later.
+  // One at a time. Errc::too_many_files when descriptors ran out: the connection waits in the backlog; try
+  // again, which waits a moment first.
   virtual Task<Result<std::unique_ptr<PendingStream>>> accept(Cancel cancel) = 0;
   // With the real port when 0 was asked for.
   virtual Address address() const = 0;
+  // Ends an accept in flight with Errc::closed; who was not accepted yet is reset.
   virtual Task<void> close() = 0;
 };
 
@@ -64,6 +66,7 @@ class Network {
   virtual ~Network() = default;
   virtual Task<Result<std::unique_ptr<Listener>>> listen(Address address, ListenOptions options) = 0;
   Task<Result<std::unique_ptr<Listener>>> listen(Address address) { return listen(std::move(address), {}); }
+  // Waits while the listener's backlog is full.
   virtual Task<Result<std::unique_ptr<Stream>>> connect(Address address, ConnectOptions options,
                                                         Cancel cancel) = 0;
   // All addresses of a name, in the system's order. A literal address needs no question.

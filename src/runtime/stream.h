@@ -2,9 +2,10 @@
 //
 // Lifetime:    close() must have ended before it is destroyed (on a killed shard, destruction is silent).
 // Concurrency: confined to its shard; at most one read and one write at a time, side by side.
-// Errors:      end_of_stream when the peer finished in good order; connection_reset, timed_out...; cancelled
-// leaves
-//              the stream usable for reads, and unusable for further writes if part of a chain was sent.
+// Errors:      end_of_stream when the peer finished in good order; connection_reset, timed_out...; closed on
+//              this end's own doing. A cancel that was requested before the call stops it before it begins; a
+//              later one leaves the stream usable for reads, and for writes too if nothing of the chain was
+//              sent. After a chain that was sent in part, for whatever reason, writes give closed.
 #pragma once
 
 #include <cstddef>
@@ -37,11 +38,12 @@ class Stream {
     co_return co_await read(ReadVector(one), cancel);
   }
   // The whole chain, memory and file ranges in order. Ends when all of it is handed to the kernel:
-  // back-pressure.
+  // back-pressure. Errc::truncated when a file ends before its range; Errc::unsupported, before the first byte,
+  // for ranges of other kinds.
   virtual Task<Result<void>> write(Chain chain, Cancel cancel = {}) = 0;
   // No more writes: the peer reads end_of_stream after what was written.
   virtual Task<Result<void>> finish_writing() = 0;
-  // Ends reads and writes in flight with Errc::closed, then frees everything.
+  // Ends reads and writes in flight with Errc::closed, then frees everything. Does no harm when called again.
   virtual Task<void> close() = 0;
   // Like close(), but the peer sees a reset rather than an end.
   virtual Task<void> abort() = 0;

@@ -289,6 +289,13 @@ CONTRACT_TEST(Connecting, CanBeCancelledOnTheWay) {
   co_await full.close();
 }
 
+CONTRACT_TEST(Connecting, MayWaitForEver) {
+  const auto listener = co_await listen_on_loopback();
+  const auto client = co_await connect_to(listener->address(), {.timeout = Duration::max()});
+  co_await client->close();
+  co_await listener->close();
+}
+
 CONTRACT_TEST(Connecting, ARequestThatCameFirstStopsItBeforeItBegins) {
   const auto listener = co_await listen_on_loopback();
   CancelSource source;

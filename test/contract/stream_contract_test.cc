@@ -165,6 +165,7 @@ CONTRACT_TEST(StreamWaiting, WaitReadableEndsWithTheFirstByteAndTakesNone) {
 CONTRACT_TEST(StreamWaiting, WaitReadableWaitsAgainOnceAllIsRead) {
   StreamPair pair = co_await make_pair();
   EXPECT_EQ(co_await try_to_write(*pair.client, "x"), "ok");
+  (void)co_await sleep_for(milliseconds(2));  // the byte is announced
   EXPECT_EQ(co_await read_exactly(*pair.server, 1),
             "x");  // no room was left: more may be there for all it knows
   std::string seen;
@@ -307,6 +308,21 @@ CONTRACT_TEST(StreamEnd, AResetWakesReaderAndWriter) {
   co_await group.wait();
   EXPECT_EQ(read, "connection_reset");
   EXPECT_EQ(written, "connection_reset");
+  co_await pair.close();
+}
+
+CONTRACT_TEST(StreamEnd, AResetThatAWriterFoundIsOneForTheReaderToo) {
+  StreamPair pair = co_await make_pair(kSmallBuffers);
+  std::string written;
+  TaskGroup group(cancel);
+  group.spawn([&](Cancel) -> Task<void> {
+    written = co_await try_to_write(*pair.server, pattern(kMoreThanFits));
+  });
+  (void)co_await sleep_for(milliseconds(5));
+  co_await pair.client->abort();
+  co_await group.wait();
+  EXPECT_EQ(written, "connection_reset");
+  EXPECT_EQ(co_await try_to_read(*pair.server), "connection_reset");
   co_await pair.close();
 }
 

@@ -116,6 +116,7 @@ LinuxListener::~LinuxListener() {
 Task<Result<std::unique_ptr<PendingStream>>> LinuxListener::accept(Cancel cancel) {
   const Use use(*this);
   if (starved_) OTTLA_CO_CHECK(co_await pause(cancel));
+  if (Shard::current().slice_spent()) co_await yield();  // a full backlog must not hold the shard
   for (;;) {
     OTTLA_CO_CHECK(co_await watch_.until_input(cancel));
     if (auto taken = take_one()) co_return std::move(*taken);

@@ -21,6 +21,8 @@ namespace {
 
 // Between two knocks at a Unix socket whose backlog is full: no event tells when it has room.
 constexpr Duration kKnockAgain = std::chrono::milliseconds(2);
+// So that "for ever" can be added to a time.
+constexpr Duration kLongestWait = std::chrono::hours(24 * 365);
 
 Result<void> start_listening(OpenSocket& socket, const Address& address, const ListenOptions& options,
                              UnixPath& path) {
@@ -125,7 +127,7 @@ Task<Result<std::unique_ptr<Stream>>> LinuxNetwork::connect(Address address, Con
   if (cancel.requested()) co_return Errc::cancelled;
   OTTLA_CO_TRY(OpenSocket socket, prepare_connection(address, options));
   Result<void> established = co_await with_timeout(
-      options.timeout, cancel,
+      std::min(options.timeout, kLongestWait), cancel,
       [this, &socket, &address](Cancel inner) { return establish(poller_, socket.fd(), address, inner); });
   if (!established.ok()) {
     if (established.error() != Errc::timed_out || !established.error().text().empty()) {

@@ -23,6 +23,8 @@ namespace {
 constexpr std::size_t kTransferStep = 512 * 1024;
 // What is looked up in the page cache, or read into it, at once.
 constexpr std::uint64_t kResidentStep = 1024 * 1024;
+// So many operations in a row may find the socket ready before the clock is asked whether the slice is spent.
+constexpr unsigned kEagerOperations = 16;
 constexpr std::size_t kReadVectors = 16;
 constexpr std::size_t kWriteVectors = 64;
 
@@ -147,6 +149,7 @@ Task<Result<void>> LinuxStream::wait_readable(Cancel cancel) {
 
 Task<Result<std::size_t>> LinuxStream::read(ReadVector into, Cancel cancel) {
   const Use use(*this, reading_);
+  if (outstays(eager_reads_)) co_await yield();
   for (;;) {
     OTTLA_CO_CHECK(co_await watch_.until_input(cancel));
     if (Transferred received = receive(into)) co_return std::move(*received);
@@ -178,6 +181,11 @@ LinuxStream::Transferred LinuxStream::receive(ReadVector into) {
   return Result<std::size_t>(Errc::end_of_stream);
 }
 
+// A peer that is always ready must not keep this end's loop from ever ending its turn.
+bool LinuxStream::outstays(unsigned& operations) {
+  return ++operations % kEagerOperations == 0 && Shard::current().slice_spent();
+}
+
 std::optional<Error> LinuxStream::why_not_writable(const Chain& chain) const {
   if (watch_.is_shut()) return Errc::closed;
   if (finished_) return Error(Errc::closed, "written to after finish_writing");
@@ -196,6 +204,7 @@ std::optional<Error> LinuxStream::why_not_writable(const Chain& chain) const {
 Task<Result<void>> LinuxStream::write(Chain chain, Cancel cancel) {
   const Use use(*this, writing_);
   if (std::optional<Error> refusal = why_not_writable(chain)) co_return std::move(*refusal);
+  if (outstays(eager_writes_)) co_await yield();
   Resident resident;
   bool sent_some = false;
   while (!chain.empty()) {

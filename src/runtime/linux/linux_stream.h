@@ -59,6 +59,7 @@ class LinuxStream final : public Stream {
   Transferred send_front(const Chain& chain, const Resident& resident);
   Transferred outcome_of(std::int64_t count, const char* operation);
   static Task<Result<Resident>> make_resident(Range range);
+  static bool outstays(unsigned& operations);
   std::optional<Error> why_not_writable(const Chain& chain) const;
 
   SocketWatch watch_;
@@ -68,6 +69,8 @@ class LinuxStream final : public Stream {
   bool closed_ = true;                  // there is no descriptor: open, close
   std::optional<Error> failure_;        // the socket's error, for both directions: receive, outcome_of
   std::optional<Error> write_failure_;  // why nothing more can be written: outcome_of, write
+  unsigned eager_reads_ = 0;            // outstays
+  unsigned eager_writes_ = 0;           // outstays
   Event quiet_;                         // woken when an operation ends: close waits for it
   const Address local_;
   const Address peer_;
