@@ -32,7 +32,7 @@ Shard::~Shard() {
 }
 
 void Shard::send(Shard& target, Message& message) {
-  if (killed_) return;
+  if (killed_) return note_use_after_death();
   Outbox& outbox = outboxes_[target.id_.raw()];
   message.next_ = nullptr;
   if (outbox.first == nullptr) {
@@ -107,8 +107,9 @@ bool Shard::poll() {
   return has_ready();
 }
 
-bool Shard::run_one() {
-  WaiterList& queue = ready_[ready_[0].empty() ? 1 : 0];
+bool Shard::run_one(Priority first) {
+  const auto wanted = static_cast<std::size_t>(first);
+  WaiterList& queue = ready_[ready_[wanted].empty() ? 1 - wanted : wanted];
   if (queue.empty()) return false;
   Waiter& waiter = queue.pop_front();
   priority_ = waiter.priority;

@@ -146,8 +146,8 @@ class Shard {
 
   // Reads the clock, fires timers, takes in messages. True when anything became ready.
   bool poll();
-  // Resumes one ready coroutine; false when none is.
-  bool run_one();
+  // Resumes one ready coroutine, of that priority if there is any; false when none is.
+  bool run_one(Priority first = Priority::foreground);
   // Runs foreground and background work for at most one slice each, then sends what they posted.
   void run_slice();
   void flush_messages();
@@ -165,6 +165,9 @@ class Shard {
   void go_inert();
   void destroy_frames();
   bool killed() const { return killed_; }
+  // Messages sent and tasks spawned after the kill: each is a destructor that does what no destructor may.
+  std::uint64_t uses_after_death() const { return uses_after_death_; }
+  void note_use_after_death() { ++uses_after_death_; }
   // What a clean stop left behind, in words; empty when nothing.
   std::string leaks();
 
@@ -188,6 +191,7 @@ class Shard {
   TimerWheel timers_;
   std::array<WaiterList, 2> ready_;
   std::uint64_t resumed_ = 0;
+  std::uint64_t uses_after_death_ = 0;
   OpenDoors open_doors_;
 
   struct Outbox {

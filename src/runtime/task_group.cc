@@ -56,6 +56,10 @@ TaskGroup::Root TaskGroup::run_task(Task<void> task) {
 }
 
 void TaskGroup::start(Root root, std::source_location where) {
+  if (Shard::current().killed()) {
+    Shard::current().note_use_after_death();
+    return root.frame.destroy();
+  }
   OTTLA_INVARIANT(open_, "spawn into a closed task group", show(where));
   auto& link = root.frame.promise();
   link.group = this;
