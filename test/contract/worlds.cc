@@ -19,7 +19,7 @@ struct WorldName {
   const char* suffix;
   MakeWorld make;
 };
-constexpr WorldName kWorlds[] = {{"_real", make_real_world}};
+constexpr WorldName kWorlds[] = {{"_real", make_real_world}, {"_simulated", make_simulated_world}};
 
 }  // namespace
 
