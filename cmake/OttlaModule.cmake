@@ -121,6 +121,20 @@ function(ottla_module NAME)
   endif()
 endfunction()
 
+set(OTTLA_TEST_OPTIONS $<$<CONFIG:Debug>:-O0> $<$<CONFIG:RelWithDebInfo>:-g0> CACHE INTERNAL "flags of tests' own sources")
+
+# GoogleTest's headers, read once a preset and not once a test source: reading them costs more than most tests.
+function(ottla_test_prelude)
+  if(TARGET ottla_test_prelude)
+    return()
+  endif()
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/test_prelude.cc" CONTENT "int main() {}\n")
+  add_executable(ottla_test_prelude EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/test_prelude.cc")  # as PIE as the tests
+  target_link_libraries(ottla_test_prelude PRIVATE ottla_flags fmt::fmt GTest::gtest GTest::gmock)
+  target_compile_options(ottla_test_prelude PRIVATE ${OTTLA_TEST_OPTIONS})
+  target_precompile_headers(ottla_test_prelude PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+endfunction()
+
 # ottla_test(TARGET SOURCES file... DEPENDS module... [PRIVATE library...]): one GoogleTest program, which
 # `./dev test` runs in every preset that runs unit tests. Compiling tests is most of CI's work, so their own
 # sources are not optimised under sanitizers and carry no line numbers in release; the modules do.
@@ -130,7 +144,9 @@ function(ottla_test TARGET)
   add_executable(${TARGET} ${ARG_SOURCES})
   target_link_libraries(${TARGET} PRIVATE
     ${modules} ottla_flags ${ARG_PRIVATE} GTest::gtest_main GTest::gmock)
-  target_compile_options(${TARGET} PRIVATE $<$<CONFIG:Debug>:-O0> $<$<CONFIG:RelWithDebInfo>:-g0>)
+  ottla_test_prelude()
+  target_compile_options(${TARGET} PRIVATE ${OTTLA_TEST_OPTIONS})
+  target_precompile_headers(${TARGET} REUSE_FROM ottla_test_prelude)
   set_target_properties(${TARGET} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   add_test(NAME ${TARGET} COMMAND ${TARGET} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 endfunction()
