@@ -121,7 +121,9 @@ function(ottla_module NAME)
   endif()
 endfunction()
 
-set(OTTLA_TEST_OPTIONS $<$<CONFIG:Debug>:-O0> $<$<CONFIG:RelWithDebInfo>:-g0> CACHE INTERNAL "flags of tests' own sources")
+# A precompiled header without its time of birth is known by its content, which is what ccache looks at.
+set(OTTLA_TEST_OPTIONS $<$<CONFIG:Debug>:-O0> $<$<CONFIG:RelWithDebInfo>:-g0> "SHELL:-Xclang -fno-pch-timestamp"
+  CACHE INTERNAL "flags of tests' own sources")
 
 # GoogleTest's headers, read once a preset and not once a test source: reading them costs more than most tests.
 function(ottla_test_prelude)

@@ -38,9 +38,6 @@ add_compile_options(
   "-ffile-compilation-dir=."
   "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=" "-ffile-prefix-map=${back}=")
 
-# A precompiled header is known by its content, so that ccache can tell whether it changed.
-add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
-
 if(OTTLA_SANITIZE)
   add_compile_options(-fsanitize=${OTTLA_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${OTTLA_SANITIZE})
