@@ -22,7 +22,7 @@ struct Line {
   }
 
   std::size_t room() const { return options.capacity - (buffer.size() - taken); }
-  bool readable() const { return taken < buffer.size() || ended || reset; }
+  bool readable() const { return taken < buffer.size() || ended || reset || broken_off; }
 
   void push(std::span<const std::byte> bytes) {
     std::string copy(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -62,7 +62,8 @@ struct Line {
   std::size_t taken = 0;
   std::uint64_t passed = 0;  // bytes that the writer put in
   bool ended = false;        // the writer finished
-  bool reset = false;        // either end broke off
+  bool reset = false;        // comes after the bytes under way
+  bool broken_off = false;   // came at once, and the bytes under way are lost
   bool deaf = false;         // the reader is gone
   Event changed;
 };
@@ -89,6 +90,7 @@ class PairedStream final : public Stream {
     OTTLA_CO_TRY(const Gate::Pass pass, inside_.enter());
     while (!in_->readable() && !closing_) OTTLA_CO_CHECK(co_await in_->changed.wait(cancel));
     if (closing_) co_return Errc::closed;
+    if (in_->broken_off) co_return Errc::connection_reset;
     if (in_->taken < in_->buffer.size()) co_return in_->pull(into);
     co_return in_->reset ? Errc::connection_reset : Errc::end_of_stream;
   }
@@ -103,7 +105,7 @@ class PairedStream final : public Stream {
       while (out_->room() == 0 && !closing_ && !out_->deaf)
         OTTLA_CO_CHECK(co_await out_->changed.wait(cancel));
       if (closing_ || finished_) co_return Errc::closed;
-      if (out_->deaf || out_->reset) co_return Errc::connection_reset;
+      if (out_->deaf || out_->reset || out_->broken_off) co_return Errc::connection_reset;
       const std::span<const std::byte> bytes = chain.front().slice()->as_span();
       const std::size_t part = std::min(bytes.size(), out_->room());
       out_->push(bytes.first(part));
@@ -137,9 +139,8 @@ class PairedStream final : public Stream {
   Task<void> shut(bool with_reset) {
     if (closed_) co_return;
     closing_ = true;
-    if (with_reset) out_->reset = in_->reset = true;
     // As with a socket: who closes with bytes unread breaks the connection off.
-    if (in_->taken < in_->buffer.size()) out_->reset = true;
+    if (with_reset || in_->taken < in_->buffer.size()) out_->broken_off = true;
     in_->deaf = true;
     finish();
     in_->changed.wake_all();

@@ -305,6 +305,31 @@ TEST(TlsStranger, RecordsAndGreetingsThatAreTooLargeAreRefused) {
               StartsWith("too_large: the peer's TLS greeting wants 65536"));
 }
 
+TEST(TlsStranger, WhoIsRefusedLateHearsTheAlertAndNoReset) {
+  TlsTable table;
+  table.server_options.client_auth = TlsClientAuth::required;
+  table.server_options.client_trust = table.authority.trust();
+  table.server.emplace(TlsServer::make(table.server_options).value());
+  table.client.emplace(TlsClient::make(table.client_options).value());
+  std::string heard;
+  table.world.run([&]() -> Task<void> {
+    StreamPair pair = make_stream_pair();
+    // With TLS 1.3 a client has sent its first request before it learns that its certificate is missed.
+    const auto refused = [&](std::unique_ptr<Stream> stream) -> Task<void> {
+      auto end = co_await table.client->connect(std::move(stream), TestAuthority::kServerName, {});
+      (void)co_await (*end)->write(Chain(Slice::copy_of(pattern(60'000))));
+      std::array<std::byte, 10> buffer;
+      heard = (co_await (*end)->read(std::span<std::byte>(buffer))).error().to_string();
+      co_await (*end)->close();
+    };
+    auto [end, nothing] =
+        co_await when_all(table.server->accept(std::move(pair.second), {}), refused(std::move(pair.first)));
+    EXPECT_FALSE(end.ok());
+  });
+  table.world.pass(std::chrono::seconds(2));
+  EXPECT_THAT(heard, HasSubstr("(alert certificate_required)"));
+}
+
 TEST(TlsStranger, AHandshakeWithoutEndIsCutOff) {
   // Whole records of one byte of a greeting that claims 32 KiB.
   std::string drip("\x16\3\1\0\4\1\0\x7f\xf0", 9);
