@@ -315,9 +315,8 @@ CONTRACT_TEST(StreamEnd, AResetThatAWriterFoundIsOneForTheReaderToo) {
   StreamPair pair = co_await make_pair(kSmallBuffers);
   std::string written;
   TaskGroup group(cancel);
-  group.spawn([&](Cancel) -> Task<void> {
-    written = co_await try_to_write(*pair.server, pattern(kMoreThanFits));
-  });
+  group.spawn(
+      [&](Cancel) -> Task<void> { written = co_await try_to_write(*pair.server, pattern(kMoreThanFits)); });
   (void)co_await sleep_for(milliseconds(5));
   co_await pair.client->abort();
   co_await group.wait();
