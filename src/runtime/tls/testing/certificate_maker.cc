@@ -99,10 +99,12 @@ struct TestAuthority::Parts {
   EVP_PKEY* key = nullptr;
 };
 
-TestAuthority::TestAuthority(std::string name) : parts_(std::make_unique<Parts>()) {
+TestAuthority::TestAuthority(std::string name, std::chrono::seconds valid_until)
+    : parts_(std::make_unique<Parts>()) {
   parts_->key = key_of(KeyOf::authority, false);
   CertificateWish wish;
   wish.subject = {{"CN", std::move(name)}};
+  wish.valid_until = valid_until;
   parts_->certificate = sign(wish, parts_->key, {nullptr, parts_->key}, true);
 }
 

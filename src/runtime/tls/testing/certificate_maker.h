@@ -22,14 +22,15 @@ struct CertificateWish {
   // the name joins the set of the one before it.
   std::vector<std::pair<std::string, std::string>> subject = {{"CN", "test"}};
   std::string alternative_names = "DNS:broker.example";  // OpenSSL's notation; none when empty
-  std::chrono::seconds valid_from{-86'400};              // from the world's beginning
+  std::chrono::seconds valid_from{-86'400};              // since 1970, where manual worlds begin
   std::chrono::seconds valid_until{86'400 * 365};
   bool rsa = false;  // else P-256
 };
 
 class TestAuthority {
  public:
-  explicit TestAuthority(std::string name = "Test Authority");
+  explicit TestAuthority(std::string name = "Test Authority",
+                         std::chrono::seconds valid_until = std::chrono::hours(24 * 365));
   TestAuthority(const TestAuthority&) = delete;
   TestAuthority& operator=(const TestAuthority&) = delete;
   ~TestAuthority();
