@@ -72,6 +72,7 @@ void Host::cut_power() {
 
 // Doors first, then shards, then frames; then the process is gone.
 void Host::die(bool power) {
+  ++deaths_;
   if (incarnation_ == nullptr) return world_.network().process_died(*this, power);
   incarnation_->close_doors();
   world_.network().process_died(*this, power);

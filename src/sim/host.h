@@ -64,6 +64,8 @@ class Host {
   // Of the last process that ended in good order.
   std::optional<int> exit_code() const { return exit_code_; }
   std::uint64_t starts() const { return starts_; }
+  // Of processes and of the machine.
+  std::uint64_t deaths() const { return deaths_; }
   Incarnation& incarnation() { return *incarnation_; }
 
   // After a change of the clock's rate.
@@ -88,6 +90,7 @@ class Host {
   bool powered_ = true;
   bool paused_ = false;
   std::uint64_t starts_ = 0;
+  std::uint64_t deaths_ = 0;
   std::optional<int> exit_code_;
 };
 

@@ -1,0 +1,11 @@
+// ottla-sim: every simulated world there is, the default first.
+#include <string>
+#include <vector>
+
+#include "testing/echo_scenario.h"
+#include "testing/sim_program.h"
+
+int main(int count, char** words) {
+  const ottla::testing::EchoScenario echo;
+  return ottla::testing::run_sim_program({&echo}, std::vector<std::string>(words + 1, words + count));
+}
