@@ -93,6 +93,7 @@ class PlannedCalls final : public SystemCalls {
  public:
   Plan opens, writes, reads, file_syncs, directory_syncs, whole_syncs, reservations, truncations,
       cache_questions;
+  std::atomic<bool> reservations_come_half_way{false};
   std::atomic<std::int64_t> write_nanoseconds{-1};  // how long every write seems to take; -1: as it does
 
   int open(const char* path, int flags, unsigned mode) override {
@@ -123,8 +124,11 @@ class PlannedCalls final : public SystemCalls {
     return narrow(whole_syncs, [&](std::int64_t) { return SystemCalls::syncfs(fd); });
   }
   int fallocate(int fd, int mode, std::uint64_t offset, std::uint64_t length) override {
-    return narrow(reservations,
-                  [&](std::int64_t) { return SystemCalls::fallocate(fd, mode, offset, length); });
+    return narrow(reservations, [&](std::int64_t) {
+      if (!reservations_come_half_way) return SystemCalls::fallocate(fd, mode, offset, length);
+      (void)SystemCalls::fallocate(fd, mode, offset, length / 2);
+      return -ENOSPC;
+    });
   }
   int ftruncate(int fd, std::uint64_t size) override {
     return narrow(truncations, [&](std::int64_t) { return SystemCalls::ftruncate(fd, size); });

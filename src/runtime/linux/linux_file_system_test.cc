@@ -27,6 +27,9 @@ class LinuxFileSystems : public testing::Test {
     while (!condition()) co_await yield();
   }
   void write(const std::string& file, const std::string& bytes) { std::ofstream(world.at(file)) << bytes; }
+  static auto open_descriptors() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  }
   bool exists(const std::string& file) { return std::filesystem::exists(world.at(file)); }
 
   // Files that were appended to, and what became of their syncs.
@@ -178,8 +181,7 @@ TEST_F(LinuxFileSystems, APipeIsNoFile) {
 }
 
 TEST_F(LinuxFileSystems, FailedOpensLeaveNoDescriptorBehind) {
-  const int before = ::dup(0);
-  ::close(before);
+  const auto before = open_descriptors();
   world.run([&]() -> Task<void> {
     EXPECT_EQ(name(co_await files.open(world.directory(), kReadOnly)), "is_a_directory");
     write("f", "abc");
@@ -189,10 +191,11 @@ TEST_F(LinuxFileSystems, FailedOpensLeaveNoDescriptorBehind) {
     calls.directory_syncs.next({-EIO});
     EXPECT_EQ(name(co_await files.sync_directory(world.directory())), "io_error");
     (void)co_await files.list(world.at("f"));
+    const auto lock = (co_await files.lock(world.at("lock"))).value();
+    EXPECT_EQ(name(co_await files.lock(world.at("lock"))), "busy");
+    co_await lock->release();
   });
-  const int after = ::dup(0);
-  ::close(after);
-  EXPECT_EQ(before, after);
+  EXPECT_EQ(open_descriptors(), before);
 }
 
 // --- Durable names -----------------------------------------------------------------------------------------
@@ -286,6 +289,7 @@ TEST_F(LinuxFileSystems, ALockExcludesOtherProgramsRecordLocks) {
   ASSERT_EQ(::pipe(done), 0);
   const pid_t child = ::fork();
   if (child == 0) {
+    ::close(done[1]);  // so that it ends with its parent
     const int fd = ::open(world.at("lock").c_str(), O_RDWR | O_CREAT, 0644);
     struct flock whole{};
     whole.l_type = F_WRLCK;

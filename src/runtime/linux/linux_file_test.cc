@@ -123,6 +123,25 @@ TEST_F(LinuxFiles, OneWriteIsUnderWayAtATime) {
   EXPECT_EQ(calls.writes.most_at_once(), 1);
 }
 
+// A shard that worked off a backlog itself would do nothing else for that long.
+TEST_F(LinuxFiles, ABacklogIsTheHelpersAffair) {
+  std::string large;
+  with_file([&](File& file) -> Task<void> {
+    TaskGroup group;
+    co_await block_with_large_append(group, file, large);
+    for (std::uint64_t i = 0; i < 10; ++i) {
+      group.spawn([&file, i](Cancel) -> Task<void> {
+        (co_await file.write_at(kLarge + 2 * i + 1, text("x"))).value();
+      });
+    }
+    co_await until([&] { return file.size() == kLarge + 20; });
+    calls.writes.let_go();
+    co_await group.wait();
+  });
+  EXPECT_EQ(calls.writes.calls(), 11);
+  EXPECT_LE(calls.writes.calls_on(here), 1);  // the last one
+}
+
 TEST_F(LinuxFiles, TruncationWaitsForTheWriteUnderWay) {
   std::string large;
   with_file([&](File& file) -> Task<void> {
@@ -353,6 +372,15 @@ TEST_F(LinuxFiles, AFullDiskShowsWhenTheMapIsMade) {
     calls.reservations.next({-ENOSPC});
     EXPECT_EQ(name(co_await file.map(1 << 20)), "no_space");
     EXPECT_EQ(file.size(), 3U);
+    EXPECT_EQ(std::filesystem::file_size(world.at("f")), 3U);
+  });
+}
+
+TEST_F(LinuxFiles, AReservationThatCameHalfWayIsTakenBack) {
+  with_file([&](File& file) -> Task<void> {
+    (co_await file.append(text("abc"))).value();
+    calls.reservations_come_half_way = true;
+    EXPECT_EQ(name(co_await file.map(1 << 20)), "no_space");
     EXPECT_EQ(std::filesystem::file_size(world.at("f")), 3U);
   });
 }

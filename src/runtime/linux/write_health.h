@@ -17,8 +17,8 @@ namespace ottla {
 
 class WriteHealth {
  public:
-  static constexpr Duration kStall = std::chrono::milliseconds(10);
-  static constexpr Duration kTolerated = std::chrono::milliseconds(1);  // for the moving average
+  // Of the moving average, so that one stall of eight times this is as bad.
+  static constexpr Duration kTolerated = std::chrono::milliseconds(1);
   static constexpr std::int64_t kFastRunThatHeals = 16;
 
   bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
@@ -31,7 +31,7 @@ class WriteHealth {
     const std::int64_t average = before + (late - before) / 8;
     if (average != before) average_.store(average, std::memory_order_relaxed);
     if (healthy()) {
-      if (late > kStall.count() || average > kTolerated.count()) fall_ill();
+      if (average > kTolerated.count()) fall_ill();
       return;
     }
     if (late > kTolerated.count() / 2) {
