@@ -23,7 +23,7 @@ Task<void> echo(std::unique_ptr<Stream> stream) {
   MutableBuffer buffer;
   for (;;) {
     if (buffer.spare().size() < kMessage) buffer = MutableBuffer::on_heap(16 * 1024);
-    const auto got = co_await stream->read(buffer.spare().first(kMessage));
+    const auto got = co_await stream->read(buffer.spare());
     if (!got.ok()) break;
     buffer.commit(*got);
     if (!(co_await stream->write(Chain(buffer.take_front(*got)))).ok()) break;
