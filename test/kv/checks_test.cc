@@ -159,7 +159,7 @@ TEST_F(JudgeTest, AChangedVoteIsFound) {
   found("and now");
 }
 TEST_F(JudgeTest, MemoryIsLostOnlyWithTheDisk) {
-  judge_.lost_disk(NodeId(0));
+  judge_.expect_lost_disk(NodeId(0));
   judge_.started(NodeId(0), std::nullopt, 0);
   EXPECT_TRUE(violations_.empty());
   judge_.rejoined(NodeId(0), Term(4));

@@ -18,7 +18,11 @@ void Judge::started(NodeId node, const std::optional<Ballot>& ballot, Index) {
   state.applied = 0;
   const std::string who = "node " + node.to_string();
   if (!ballot) {
-    if (!state.without_memory) violation_(who + " lost its memory, and its disk was not lost");
+    if (state.without_memory) return;  // its way back was cut short
+    if (state.losses_expected == 0) return violation_(who + " lost its memory, and its disk was not lost");
+    --state.losses_expected;
+    state.without_memory = true;
+    state.ballot = {};
     return;
   }
   state.without_memory = false;  // it may have become a voter without the time to say so

@@ -30,10 +30,12 @@ class Judge : public Witness {
   void rejoined(NodeId node, Term term) override;
   void applied(NodeId node, Index index, const Entry& entry, const Store::Applied& result) override;
 
-  // The disk of this node is gone, and what it promised with it. Whether it comes back safely shows in 1 to 3.
-  void lost_disk(NodeId node) { nodes_[place(node)] = {.ballot = {}, .applied = 0, .without_memory = true}; }
+  // The disk of this node will be lost once, and what it promised with it. Whether it comes back safely shows
+  // in 1 to 3.
+  void expect_lost_disk(NodeId node) { ++nodes_[place(node)].losses_expected; }
   // False from the loss of its disk until it votes again.
   bool remembers(NodeId node) const { return !nodes_[place(node)].without_memory; }
+  const Ballot& ballot_of(NodeId node) const { return nodes_[place(node)].ballot; }
   std::uint64_t elections() const { return leaders_.size(); }
   Index agreed() const { return entries_.size(); }
 
@@ -42,6 +44,7 @@ class Judge : public Witness {
     Ballot ballot;      // promised
     Index applied = 0;  // in this life
     bool without_memory = false;
+    int losses_expected = 0;
   };
   struct Agreed {
     Entry entry;

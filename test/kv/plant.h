@@ -24,13 +24,12 @@ struct NamedPlant {
   std::string_view name;
   Plant plant;
 };
-inline constexpr std::array<NamedPlant, 8> kPlants = {{
+inline constexpr std::array<NamedPlant, 7> kPlants = {{
     {"reply-before-sync", Plant::reply_before_sync},
     {"vote-not-persisted", Plant::vote_not_persisted},
     {"read-past-torn-tail", Plant::read_past_torn_tail},
     {"destructor-sends", Plant::destructor_sends},
     {"ack-lost-dedup", Plant::ack_lost_dedup},
-    {"commit-old-term", Plant::commit_old_term},
     {"lost-disk-votes", Plant::lost_disk_votes},
     {"keep-after-failed-sync", Plant::keep_after_failed_sync},
 }};

@@ -70,8 +70,7 @@ void Replica::count_commit() {
   for_each_peer([&](NodeId node) { held[count++] = peer(node).votes ? peer(node).match : 0; });
   std::sort(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(count), std::greater<>());
   const Index common = held[count / 2];
-  const bool own = log_.term_at(common) == ballot_.term || config_.plant == Plant::commit_old_term;
-  if (own) advance_commit(common);
+  if (log_.term_at(common) == ballot_.term) advance_commit(common);
 }
 
 }  // namespace ottla::kv

@@ -35,7 +35,7 @@ class Cluster : public ::testing::Test {
   }
   void crash_and_start(int node) { start(node, kept(node)); }
   void lose_disk_and_start(int node) {
-    judge_.lost_disk(NodeId(node));
+    judge_.expect_lost_disk(NodeId(node));
     start(node, {std::nullopt, {}});
   }
 

@@ -2,10 +2,12 @@
 #include <string>
 #include <vector>
 
+#include "test/kv/kv_world.h"
 #include "testing/echo_scenario.h"
 #include "testing/sim_program.h"
 
 int main(int count, char** words) {
+  const ottla::kv::KvWorld store;
   const ottla::testing::EchoScenario echo;
-  return ottla::testing::run_sim_program({&echo}, std::vector<std::string>(words + 1, words + count));
+  return ottla::testing::run_sim_program({&store, &echo}, std::vector<std::string>(words + 1, words + count));
 }

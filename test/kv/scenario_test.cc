@@ -1,0 +1,75 @@
+// The store in the simulated world: the correct form survives, each planted bug is found, one seed is one story.
+#include "test/kv/scenario.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+namespace ottla::kv {
+namespace {
+
+// The suite runs under sanitizers too; whoever wants more seeds runs kv_run.
+constexpr std::uint64_t kHealthySeeds = 40;
+constexpr std::uint64_t kSeedsToFind = 1000;
+
+TEST(Scenario, TheCorrectFormSurvives) {
+  for (std::uint64_t seed = 1; seed <= kHealthySeeds; ++seed) {
+    const Outcome outcome = run_scenario(scenario_of(seed));
+    EXPECT_TRUE(outcome.ok()) << "seed " << seed << ": " << outcome.violations.front();
+    EXPECT_GE(outcome.answered, 1000U) << "seed " << seed;
+    EXPECT_GE(outcome.strikes.total() - outcome.strikes[sim::Strike::read_shortened], 5U) << "seed " << seed;
+  }
+}
+
+TEST(Scenario, OneSeedIsOneStory) {
+  const Outcome first = run_scenario(scenario_of(11));
+  const Outcome second = run_scenario(scenario_of(11));
+  EXPECT_EQ(first.hash, second.hash);
+  EXPECT_EQ(first.steps, second.steps);
+  EXPECT_EQ(first.strikes, second.strikes);
+}
+
+TEST(Scenario, SeedsAreDifferentStories) {
+  const Outcome first = run_scenario(scenario_of(11));
+  const Outcome second = run_scenario(scenario_of(12));
+  EXPECT_NE(first.hash, second.hash);
+}
+
+TEST(Scenario, WithoutFaultsNothingStrikes) {
+  Scenario calm = scenario_of(3);
+  calm.plan.faults.clear();
+  const Outcome outcome = run_scenario(calm);
+  EXPECT_TRUE(outcome.ok());
+  EXPECT_EQ(outcome.elections, 1U);
+}
+
+// A planted bug may show as a violation or break an invariant of the code itself: either way the process ends.
+class PlantTest : public ::testing::TestWithParam<NamedPlant> {
+ protected:
+  static void search(Plant plant) {
+    for (std::uint64_t seed = 1; seed <= kSeedsToFind; ++seed) {
+      const Outcome outcome = run_scenario(scenario_of(seed, plant));
+      if (outcome.ok()) continue;
+      (void)std::fprintf(stderr, "found by seed %d: %s\n", static_cast<int>(seed),
+                         outcome.violations.front().c_str());
+      std::abort();
+    }
+  }
+};
+
+TEST_P(PlantTest, IsFound) {
+  EXPECT_DEATH(search(GetParam().plant), "found by seed|invariant broken");
+}
+
+INSTANTIATE_TEST_SUITE_P(Planted, PlantTest, ::testing::ValuesIn(kPlants), [](const auto& plant) {
+  std::string name(plant.param.name);
+  for (char& letter : name) {
+    if (letter == '-') letter = '_';
+  }
+  return name;
+});
+
+}  // namespace
+}  // namespace ottla::kv
