@@ -1,5 +1,6 @@
 #include "sim/simulated_network.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -15,6 +16,7 @@ namespace ottla::sim {
 namespace {
 
 constexpr Duration kKnockAgain = std::chrono::seconds(1);
+constexpr Duration kLongestWait = std::chrono::hours(24 * 365);  // so that no deadline overflows
 
 // From the first knock until the answer is back: one event at a time, in the frame that waits.
 class ConnectAttempt final : public WaitNode, private SimEvent {
@@ -120,7 +122,7 @@ Task<Result<std::unique_ptr<Stream>>> SimulatedNetwork::connect(Address address,
   }
   home_.trace(TraceKind::connect, address.port(), 0, [&] { return "to " + address.to_string(); });
   Host* host = network.owner_of(home_.host(), address);
-  const Duration timeout = options.timeout;
+  const Duration timeout = std::min(options.timeout, kLongestWait);
   Result<Endpoint*> endpoint =
       co_await with_timeout(timeout, cancel, [&](Cancel inner) -> Task<Result<Endpoint*>> {
         co_return co_await ConnectAttempt(home_, address, host, options, inner);
