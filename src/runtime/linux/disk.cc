@@ -48,6 +48,7 @@ void Disk::sync(SyncRequest& request, Helpers& helpers) {
     request.next_waiting_ = nullptr;
     (first_ == nullptr ? first_ : last_->next_waiting_) = &request;
     last_ = &request;
+    ++waiting_;
     if (request.syncfs_may_stand_in) ++may_stand_in_;
     const auto idle = std::ranges::find(runners_, false, &Runner::busy);
     if (idle != runners_.end()) {
@@ -56,6 +57,11 @@ void Disk::sync(SyncRequest& request, Helpers& helpers) {
     }
   }
   if (fresh != nullptr) helpers.submit(HelperKind::disk, *fresh);
+}
+
+std::size_t Disk::waiting_syncs() {
+  const std::lock_guard lock(mutex_);
+  return waiting_;
 }
 
 void Disk::serve_syncs(Runner& runner) {
@@ -73,6 +79,7 @@ void Disk::serve_syncs(Runner& runner) {
 SyncRequest* Disk::take_first() {
   SyncRequest* request = first_;
   first_ = request->next_waiting_;
+  --waiting_;
   if (request->syncfs_may_stand_in) --may_stand_in_;
   return request;
 }
@@ -100,7 +107,7 @@ void Disk::sync_all(std::unique_lock<std::mutex>& lock) {
       last_ = request;
     }
   }
-  may_stand_in_ = 0;
+  waiting_ -= std::exchange(may_stand_in_, 0);
   syncfs_running_ = true;
   lock.unlock();
   const int result = calls_.syncfs(whole_fd_);

@@ -85,6 +85,8 @@ class Disk {
 
   // The request stays alive until it is posted back.
   void sync(SyncRequest& request, Helpers& helpers);
+  // Requests that no helper has taken yet.
+  std::size_t waiting_syncs();
 
  private:
   struct Runner final : HelperJob {
@@ -111,6 +113,7 @@ class Disk {
   std::unordered_map<ino_t, std::weak_ptr<Inode>> inodes_;
   SyncRequest* first_ = nullptr;
   SyncRequest* last_ = nullptr;
+  std::size_t waiting_ = 0;
   std::size_t may_stand_in_ = 0;  // waiting requests that a syncfs can serve
   bool syncfs_running_ = false;
   std::array<Runner, kParallelSyncs> runners_;

@@ -1,5 +1,6 @@
 #include "runtime/linux/disk_governor.h"
 
+#include <linux/magic.h>
 #include <sys/utsname.h>
 
 #include <cstdio>
@@ -13,7 +14,9 @@ Disk& DiskGovernor::disk(dev_t device) {
   return *disk;
 }
 
-bool DiskGovernor::syncfs_tells_errors() const {
+bool DiskGovernor::syncfs_tells_errors(int fd) {
+  struct statfs status{};
+  if (calls_.fstatfs(fd, status) < 0 || status.f_type == OVERLAYFS_SUPER_MAGIC) return false;
   utsname system{};
   int major = 0;
   int minor = 0;

@@ -25,8 +25,9 @@ class DiskGovernor {
   SystemCalls& calls() { return calls_; }
   Disk& disk(dev_t device);
 
-  // Errors of syncfs can be trusted, which older kernels swallowed.
-  bool syncfs_tells_errors() const;
+  // Whether syncfs on `fd` tells of writes that failed. Older kernels swallowed such errors, and overlayfs does
+  // still: they are noted at the file system below it.
+  bool syncfs_tells_errors(int fd);
 
   // False when someone in this process holds the lock on that file.
   bool try_hold(dev_t device, ino_t inode);

@@ -2,7 +2,9 @@
 // errors can be planted.
 #pragma once
 
+#include <linux/magic.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <atomic>
@@ -94,7 +96,8 @@ class PlannedCalls final : public SystemCalls {
   Plan opens, writes, reads, file_syncs, directory_syncs, whole_syncs, reservations, truncations,
       cache_questions;
   std::atomic<bool> reservations_come_half_way{false};
-  std::atomic<std::int64_t> write_nanoseconds{-1};  // how long every write seems to take; -1: as it does
+  std::atomic<long> file_system_kind{EXT4_SUPER_MAGIC};  // whatever the test really runs on
+  std::atomic<std::int64_t> write_nanoseconds{-1};       // how long every write seems to take; -1: as it does
 
   int open(const char* path, int flags, unsigned mode) override {
     return narrow(opens, [&](std::int64_t) { return SystemCalls::open(path, flags, mode); });
@@ -112,10 +115,18 @@ class PlannedCalls final : public SystemCalls {
     });
   }
   std::int64_t preadv(int fd, const iovec* vectors, int count, std::uint64_t offset, int flags) override {
-    return reads.pass([&](std::int64_t) { return SystemCalls::preadv(fd, vectors, count, offset, flags); });
+    const bool may_wait = (flags & RWF_NOWAIT) == 0;
+    OTTLA_INVARIANT(!may_wait || Shard::current_or_null() == nullptr, "a shard waits for the disk", flags);
+    // Whether a read would have waited is what the plan says: not every file system can tell (overlayfs).
+    return reads.pass([&](std::int64_t) { return SystemCalls::preadv(fd, vectors, count, offset, 0); });
   }
   int fdatasync(int fd) override {
     return narrow(file_syncs, [&](std::int64_t) { return SystemCalls::fdatasync(fd); });
+  }
+  int fstatfs(int fd, struct statfs& out) override {
+    const int result = SystemCalls::fstatfs(fd, out);
+    out.f_type = file_system_kind;
+    return result;
   }
   int fsync(int fd) override {
     return narrow(directory_syncs, [&](std::int64_t) { return SystemCalls::fsync(fd); });
@@ -152,7 +163,9 @@ class PlannedCalls final : public SystemCalls {
 
 class FileWorld {
  public:
-  FileWorld() : governor_(calls), helpers_({.disk = 4, .compute = 1}), files_(governor_) {
+  static constexpr std::size_t kDiskHelpers = 4;
+
+  FileWorld() : governor_(calls), helpers_({.disk = kDiskHelpers, .compute = 1}), files_(governor_) {
     directory_ = (std::filesystem::temp_directory_path() / "ottla-files-XXXXXX").string();
     OTTLA_INVARIANT(::mkdtemp(directory_.data()) != nullptr, "no place for a test", directory_);
     Outside outside;

@@ -168,12 +168,11 @@ Task<Result<std::unique_ptr<FileLock>>> LinuxFileSystem::lock(std::string path) 
 }
 
 void LinuxFileSystem::own_entirely(std::string path) {
-  if (!governor_.syncfs_tells_errors()) return;  // each file's own sync does it then
   const int fd = calls_.open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
   if (fd < 0) return;
   struct stat status{};
-  if (calls_.fstat(fd, status) < 0) {
-    calls_.close(fd);
+  if (calls_.fstat(fd, status) < 0 || !governor_.syncfs_tells_errors(fd)) {
+    calls_.close(fd);  // each file's own sync does it then
     return;
   }
   governor_.disk(status.st_dev).own_entirely(fd);

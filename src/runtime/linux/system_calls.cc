@@ -48,6 +48,9 @@ int SystemCalls::stat(const char* path, struct stat& out) {
 int SystemCalls::lstat(const char* path, struct stat& out) {
   return given(::lstat(path, &out));
 }
+int SystemCalls::fstatfs(int fd, struct statfs& out) {
+  return given(::fstatfs(fd, &out));
+}
 int SystemCalls::statvfs(const char* path, struct statvfs& out) {
   return given(::statvfs(path, &out));
 }

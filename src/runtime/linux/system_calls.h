@@ -6,6 +6,7 @@
 #pragma once
 
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
 
@@ -28,6 +29,7 @@ class SystemCalls {
   virtual int fstat(int fd, struct stat& out);
   virtual int stat(const char* path, struct stat& out);
   virtual int lstat(const char* path, struct stat& out);
+  virtual int fstatfs(int fd, struct statfs& out);
   virtual int statvfs(const char* path, struct statvfs& out);
 
   virtual std::int64_t pwritev(int fd, const iovec* vectors, int count, std::uint64_t offset);
