@@ -1,0 +1,264 @@
+// Turns messages into bytes, by the tables of schema.h: once to count and to check, once to write.
+//
+// Use:         codec.h is the door; this is its engine.
+// Concurrency: confined to one shard.
+// Invariants:  1. both passes are the same code, so that the count is exact
+//              2. what can be wrong with a message is found by Measure; WriteSink cannot fail
+//              3. record sets that lie in chains are claimed, not copied
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "base/chain.h"
+#include "base/endian.h"
+#include "base/mutable_buffer.h"
+#include "base/uuid.h"
+#include "base/varint.h"
+#include "protocol/array.h"
+#include "protocol/fault.h"
+#include "protocol/fields.h"
+#include "protocol/schema.h"
+
+namespace ottla::protocol {
+
+// Counts what would be written, and notes what cannot be.
+class Measure {
+ public:
+  static constexpr bool kChecks = true;
+
+  Measure(std::int16_t version, bool flexible) : version_(version), flexible_(flexible) {}
+
+  std::int16_t version() const { return version_; }
+  bool flexible() const { return flexible_; }
+  std::uint64_t size() const { return size_; }
+  // Bytes of `size` that are claimed and not copied.
+  std::uint64_t foreign() const { return foreign_; }
+  const FaultDetail& detail() const { return detail_; }
+  const FaultPath& path() const { return path_; }
+
+  template <typename T>
+  void put_integer(T) {
+    size_ += sizeof(T);
+  }
+  void put_varint(std::uint32_t value) { size_ += varint_size(value); }
+  void put_bytes(const void*, std::size_t size) { size_ += size; }
+  void put_scalars(Kind, std::size_t element, const ErasedArray& array) { size_ += element * array.size(); }
+  void put_records(const Records& records) {
+    size_ += records.size();
+    if (records.chain() != nullptr) foreign_ += records.size();
+  }
+
+  bool fail(Fault fault, std::uint64_t value = 0) {
+    detail_ = {.fault = fault, .value = value};
+    return false;
+  }
+  void note(const FieldInfo& field) { path_.note(field); }
+  void note_index(std::int64_t index) { path_.note_index(index); }
+  // What went wrong in a part that was measured on its own.
+  void adopt_fault(const Measure& part) {
+    detail_ = part.detail_;
+    path_ = part.path_;
+  }
+
+ private:
+  const std::int16_t version_;
+  const bool flexible_;
+  std::uint64_t size_ = 0;
+  std::uint64_t foreign_ = 0;
+  FaultDetail detail_;
+  FaultPath path_;
+};
+
+// Writes into one block of the size that was measured, and claims foreign pieces between.
+class WriteSink {
+ public:
+  static constexpr bool kChecks = false;
+
+  // `own`: the bytes that will be written and not claimed.
+  WriteSink(std::size_t own, BufferSource& source)
+      : buffer_(source.allocate(own)), at_(buffer_.spare().data()), end_(at_ + own), first_(at_) {}
+  WriteSink(const WriteSink&) = delete;
+  WriteSink& operator=(const WriteSink&) = delete;
+
+  void set_version(std::int16_t version, bool flexible) {
+    version_ = version;
+    flexible_ = flexible;
+  }
+  std::int16_t version() const { return version_; }
+  bool flexible() const { return flexible_; }
+  // Own bytes that may still be written.
+  std::size_t room() const { return static_cast<std::size_t>(end_ - at_); }
+
+  template <typename T>
+  void put_integer(T value) {
+    store_big_endian(at_, value);
+    at_ += sizeof(T);
+  }
+  void put_varint(std::uint32_t value) { at_ = encode_varint(at_, value); }
+  void put_bytes(const void* bytes, std::size_t size) {
+    if (size != 0) std::memcpy(at_, bytes, size);
+    at_ += size;
+  }
+  void put_scalars(Kind kind, std::size_t element, const ErasedArray& array);
+  void put_records(const Records& records);
+
+  bool fail(Fault, std::uint64_t = 0) { return false; }
+  void note(const FieldInfo&) {}
+  void note_index(std::int64_t) {}
+
+  // All that was written; breaks an invariant if that is not exactly what was measured.
+  Chain finish() &&;
+  // The same, when less than the room was used.
+  Chain finish_early() &&;
+
+ private:
+  void seal();
+
+  MutableBuffer buffer_;
+  std::byte* at_;
+  std::byte* end_;
+  const std::byte* first_;  // of the bytes that are not in sealed_ yet
+  Chain sealed_;
+  std::int16_t version_ = 0;
+  bool flexible_ = false;
+};
+
+// Whether `field` of a structure that begins at `data` has the value that it has in a new one.
+bool is_initial(const StructureInfo& structure, const FieldInfo& field, const std::byte* data);
+
+// False, for Measure only, when something cannot be written.
+template <typename Sink>
+bool put_structure(Sink& sink, const StructureInfo& structure, const std::byte* data);
+template <typename Sink>
+bool put_field(Sink& sink, const FieldInfo& field, const std::byte* data);
+template <typename Sink>
+bool put_tags(Sink& sink, const StructureInfo& structure, const std::byte* data);
+
+// A field that the version has not: dropped if it may be, or if it says nothing.
+template <typename Sink>
+bool leave_out(Sink& sink, const StructureInfo& structure, const FieldInfo& field, const std::byte* data) {
+  if constexpr (Sink::kChecks) {
+    if (!field.has(FieldFlag::kIgnorable) && !is_initial(structure, field, data)) {
+      sink.note(field);
+      return sink.fail(Fault::not_in_version);
+    }
+  }
+  return true;
+}
+
+// The leaves. `compact`: lengths are varints and raised by one.
+template <typename Sink, typename Plain>
+[[gnu::always_inline]] inline bool put_length(Sink& sink, bool compact, std::uint64_t length,
+                                              std::uint64_t limit) {
+  if constexpr (Sink::kChecks) {
+    if (length > limit) return sink.fail(Fault::too_long, length);
+  }
+  if (compact) {
+    sink.put_varint(static_cast<std::uint32_t>(length + 1));
+  } else {
+    sink.put_integer(static_cast<Plain>(length));
+  }
+  return true;
+}
+
+template <typename Sink, typename Plain>
+[[gnu::always_inline]] inline bool put_null(Sink& sink, const FieldInfo& field, bool compact) {
+  if constexpr (Sink::kChecks) {
+    if (!field.nullable.contains(sink.version())) return sink.fail(Fault::unexpected_null);
+  }
+  if (compact) {
+    sink.put_varint(0);
+  } else {
+    sink.put_integer(static_cast<Plain>(-1));
+  }
+  return true;
+}
+
+template <typename Sink>
+[[gnu::always_inline]] inline bool put_text(Sink& sink, const FieldInfo& field, std::string_view text) {
+  const bool compact = sink.flexible() && !field.has(FieldFlag::kInflexible);
+  if (!put_length<Sink, std::int16_t>(sink, compact, text.size(), INT16_MAX)) return false;
+  sink.put_bytes(text.data(), text.size());
+  return true;
+}
+
+template <typename Sink>
+[[gnu::always_inline]] inline bool put_nullable_text(Sink& sink, const FieldInfo& field,
+                                                     const NullableText& text) {
+  if (text.is_null())
+    return put_null<Sink, std::int16_t>(sink, field, sink.flexible() && !field.has(FieldFlag::kInflexible));
+  return put_text(sink, field, *text);
+}
+
+template <typename Sink>
+[[gnu::always_inline]] inline bool put_byte_run(Sink& sink, const FieldInfo& field, const Bytes& bytes) {
+  if (bytes.is_null()) return put_null<Sink, std::int32_t>(sink, field, sink.flexible());
+  if (!put_length<Sink, std::int32_t>(sink, sink.flexible(), bytes.size(), INT32_MAX)) return false;
+  sink.put_bytes(bytes.data(), bytes.size());
+  return true;
+}
+
+template <typename Sink>
+[[gnu::always_inline]] inline bool put_record_set(Sink& sink, const FieldInfo& field,
+                                                  const Records& records) {
+  if (records.is_null()) return put_null<Sink, std::int32_t>(sink, field, sink.flexible());
+  if (!put_length<Sink, std::int32_t>(sink, sink.flexible(), records.size(), INT32_MAX)) return false;
+  sink.put_records(records);
+  return true;
+}
+
+template <typename Sink>
+[[gnu::always_inline]] inline bool put_leaf(Sink& sink, const FieldInfo& field, Kind kind,
+                                            const std::byte* data) {
+  switch (kind) {
+    case Kind::boolean:
+      sink.put_integer(static_cast<std::uint8_t>(*reinterpret_cast<const bool*>(data)));
+      return true;
+    case Kind::int8:
+      sink.put_integer(*reinterpret_cast<const std::int8_t*>(data));
+      return true;
+    case Kind::int16:
+      sink.put_integer(*reinterpret_cast<const std::int16_t*>(data));
+      return true;
+    case Kind::uint16:
+      sink.put_integer(*reinterpret_cast<const std::uint16_t*>(data));
+      return true;
+    case Kind::int32:
+      sink.put_integer(*reinterpret_cast<const std::int32_t*>(data));
+      return true;
+    case Kind::uint32:
+      sink.put_integer(*reinterpret_cast<const std::uint32_t*>(data));
+      return true;
+    case Kind::int64:
+      sink.put_integer(*reinterpret_cast<const std::int64_t*>(data));
+      return true;
+    case Kind::float64:
+      sink.put_integer(std::bit_cast<std::uint64_t>(*reinterpret_cast<const double*>(data)));
+      return true;
+    case Kind::uuid: {
+      const Uuid& uuid = *reinterpret_cast<const Uuid*>(data);
+      sink.put_integer(uuid.high());
+      sink.put_integer(uuid.low());
+      return true;
+    }
+    case Kind::string:
+      return put_text(sink, field, *reinterpret_cast<const std::string_view*>(data));
+    case Kind::nullable_string:
+      return put_nullable_text(sink, field, *reinterpret_cast<const NullableText*>(data));
+    case Kind::bytes:
+      return put_byte_run(sink, field, *reinterpret_cast<const Bytes*>(data));
+    case Kind::records:
+      return put_record_set(sink, field, *reinterpret_cast<const Records*>(data));
+    case Kind::structure:
+    case Kind::optional:
+      break;
+  }
+  std::unreachable();
+}
+
+}  // namespace ottla::protocol
