@@ -1,7 +1,16 @@
 """Refuses schemas that contradict themselves or that the generated code could not serve."""
 
-from schema import EMPTY, LIMITS, SCALARS, VARIABLE, SchemaError, Versions
+import re
 
+from cpp_names import TAKEN, TYPES, member, safe, snake, table_names
+from lazy import has_view
+from schema import LIMITS, SCALARS, VARIABLE, SchemaError
+
+NUMBER = re.compile(r"0|-?[1-9][0-9]*")
+PLAIN_TEXT = re.compile(r"[a-zA-Z0-9._-]*")
+MOST_FIELDS = 255  # tables count them in a byte
+HIGHEST_KEY = (1 << 15) - 1
+WALKED = ("int8", "int16", "uint16", "int32", "uint32", "int64", "uuid", "string")  # elements that a Sequence reads
 ENTITY_TYPES = {
     "topic-name": "string", "group-id": "string", "transactional-id": "string", "broker-id": "int32",
     "producer-id": "int64",
@@ -20,13 +29,13 @@ def check_default(each):
         raise SchemaError(each.place, f"'{text}' is no default for this type: it is empty, or null")
     if each.type == "bool" and text not in ("true", "false"):
         raise SchemaError(each.place, f"'{text}' is neither true nor false")
+    if each.type == "string" and not PLAIN_TEXT.fullmatch(text):
+        raise SchemaError(each.place, f"'{text}' is no default: only letters, digits and ._- stand in one")
     if each.type in LIMITS:
         low, high = LIMITS[each.type]
-        try:
-            value = int(text)
-        except ValueError:
-            raise SchemaError(each.place, f"'{text}' is not a number") from None
-        if not low <= value <= high:
+        if not NUMBER.fullmatch(text):
+            raise SchemaError(each.place, f"'{text}' is not a number")
+        if not low <= int(text) <= high:
             raise SchemaError(each.place, f"{text} does not fit into {each.type}")
     if each.type in ("uuid", "float64"):
         raise SchemaError(each.place, f"a {each.type} has no default of its own")
@@ -56,11 +65,16 @@ def check_field(each, message):
 
 
 def check_structure(structure, message):
-    names, tags = set(), []
+    names, tags = {}, []
+    if structure.name in (TAKEN if structure is message.root else TYPES):
+        raise SchemaError(structure.place, f"{structure.name} would hide a type of that name in C++")
+    if len(structure.fields) > MOST_FIELDS:
+        raise SchemaError(structure.place, f"{structure.name} has more than {MOST_FIELDS} fields")
     for each in structure.fields:
-        if each.name in names:
-            raise SchemaError(each.place, f"there are two fields {each.name}")
-        names.add(each.name)
+        other = names.setdefault(member(each), each)
+        if other is not each:
+            same = "" if other.name == each.name else f" and {other.name}, which are one in C++"
+            raise SchemaError(each.place, f"there are two fields {each.name}{same}")
         if each.tag is not None:
             tags.append(each.tag)
         check_field(each, message)
@@ -95,9 +109,23 @@ def check_elements(message):
                     raise SchemaError(each.place, f"elements of {each.name} take no bytes in version {version}")
 
 
+def check_hot(message):
+    """What is visited in place has no arena: all that it holds lies in itself or in the frame."""
+    if not has_view(message.root):
+        return
+    for structure in message.structures():
+        for each in structure.fields:
+            if each.is_structure and not each.is_array and each.nullable:
+                raise SchemaError(each.place, "a hot API has no structures that may be null: a view could not hold one")
+            if each.is_array and not each.is_structure and each.type not in WALKED:
+                raise SchemaError(each.place, f"a hot API has no arrays of {each.type}: a view could not walk them")
+
+
 def check_message(message):
-    if message.versions and message.versions.last is None:
-        raise SchemaError(message.place, "the versions of a message have an end")
+    if not message.versions or message.versions.last is None:
+        raise SchemaError(message.place, "the versions of a message have a beginning and an end")
+    if message.key is not None and message.key > HIGHEST_KEY:
+        raise SchemaError(message.place, f"key {message.key} goes beyond {HIGHEST_KEY}")
     names = {}
     for structure in message.structures():
         other = names.setdefault(structure.name, structure)
@@ -111,23 +139,40 @@ def check_message(message):
 
 
 def check_files(files):
-    places, keys = {}, {}
+    places, tables = {}, {}
     for file in files:
         for message in file.messages:
             if message.name in places:
                 raise SchemaError(message.place, f"{message.name} stands in {places[message.name]} too")
             places[message.name] = message.place
             check_message(message)
-        if file.api is not None:
-            if file.api.key in keys:
-                raise SchemaError(file.api.place, f"key {file.api.key} belongs to {keys[file.api.key]}")
-            keys[file.api.key] = file.api.name
-            if file.api.request is not None and file.api.request.versions != file.api.response.versions:
-                raise SchemaError(file.api.place, "request and response have the same versions")
+            hot = file.api is not None and file.api.hot
+            if hot:
+                check_hot(message)
+            for name in table_names(message, has_view if hot else lambda structure: False):
+                if name in tables:
+                    raise SchemaError(message.place, f"its table {name} has the name of one of {tables[name]}")
+                tables[name] = message.name
+    check_api_keys([file.api for file in files if file.api is not None])
+    check_record_keys(files)
+
+
+def check_api_keys(apis):
+    keys, names = {}, {}
+    for api in apis:
+        if api.key in keys:
+            raise SchemaError(api.place, f"key {api.key} belongs to {keys[api.key]}")
+        keys[api.key] = api.name
+        name = safe(snake(api.name))
+        if name in names:
+            raise SchemaError(api.place, f"{api.name} and {names[name]} are one in C++")
+        names[name] = api.name
+        if api.request is not None and api.request.versions != api.response.versions:
+            raise SchemaError(api.response.place, "request and response have the same versions")
     missing = sorted(set(range(max(keys, default=-1) + 1)) - set(keys))
     if missing:
-        raise SchemaError("messages", f"no API has key {missing[0]}")
-    check_record_keys(files)
+        after = max(apis, key=lambda api: (api.key < missing[0], api.key))
+        raise SchemaError(after.place, f"the next API has key {missing[0]}, and there is none")
 
 
 def check_record_keys(files):
@@ -140,10 +185,11 @@ def check_record_keys(files):
                 raise SchemaError(message.place, "which topic holds these records? Write: topic NAME")
             space = (file.topic, message.kind, message.key)
             if space in spaces:
-                raise SchemaError(message.place, f"key {message.key} belongs to {spaces[space]}")
-            spaces[space] = message.name
+                raise SchemaError(message.place, f"key {message.key} belongs to {spaces[space].name}")
+            spaces[space] = message
     for topic, kind, key in spaces:
         if kind.startswith("coordinator"):
             other = "coordinator-value" if kind == "coordinator-key" else "coordinator-key"
             if (topic, other, key) not in spaces:
-                raise SchemaError("messages", f"{spaces[topic, kind, key]} has no {other}")
+                message = spaces[topic, kind, key]
+                raise SchemaError(message.place, f"{message.name} has no {other}")

@@ -1,6 +1,6 @@
 """What is about all schema files together: API keys, error codes, and tables of all messages."""
 
-from cpp_names import snake
+from cpp_names import safe, snake
 
 HEAD = ["#pragma once", "", "#include <cstdint>", "", "namespace ottla::protocol {", ""]
 TAIL = ["", "}  // namespace ottla::protocol", ""]
@@ -12,20 +12,20 @@ def apis_of(files):
 
 def emit_api_key(files):
     lines = ["// The APIs by their keys: generated from messages/*.schema.", *HEAD, "enum class ApiKey : std::int16_t {"]
-    lines += [f"  {snake(api.name)} = {api.key}," for api in apis_of(files)]
+    lines += [f"  {safe(snake(api.name))} = {api.key}," for api in apis_of(files)]
     return "\n".join([*lines, "};", *TAIL])
 
 
 def emit_error_code(errors):
     lines = ["// The wire's error codes: generated from messages/error_codes.table.", *HEAD,
              "enum class ErrorCode : std::int16_t {"]
-    lines += [f"  {error.name.lower()} = {error.code}," for error in errors]
+    lines += [f"  {safe(error.name.lower())} = {error.code}," for error in errors]
     return "\n".join([*lines, "};", *TAIL])
 
 
 def api_line(api):
     listeners = " | ".join(f"Listener::k{each.capitalize()}" for each in api.listeners) or "0"
-    parts = [f".key = ApiKey::{snake(api.name)}", f'.name = "{api.name}"', f".listeners = {listeners}"]
+    parts = [f".key = ApiKey::{safe(snake(api.name))}", f'.name = "{api.name}"', f".listeners = {listeners}"]
     if api.forwardable:
         parts.append(".forwardable = true")
     if api.cluster_action:
@@ -58,7 +58,7 @@ def emit_tables(files, errors):
 
 
 def error_line(error):
-    parts = [f".code = ErrorCode::{error.name.lower()}", f'.name = "{error.name}"']
+    parts = [f".code = ErrorCode::{safe(error.name.lower())}", f'.name = "{error.name}"']
     if error.retriable:
         parts.append(".retriable = true")
     if error.refreshes_metadata:

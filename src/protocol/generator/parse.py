@@ -2,11 +2,18 @@
 
 import re
 
-from schema import (EMPTY, ENTITIES, LISTENERS, RECORD_KINDS, SCALARS, VARIABLE, Api, Field, File, Message,
-                    SchemaError, Structure, Versions)
+from schema import (EMPTY, ENTITIES, HIGHEST_VERSION, LISTENERS, RECORD_KINDS, SCALARS, VARIABLE, Api, Field, File,
+                    Message, SchemaError, Structure, Versions, read_text)
 
-NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]*")
-RANGE = re.compile(r"(\d+)(?:(\+)|-(\d+))?")
+FIELD_NAME = re.compile(r"[a-z][a-zA-Z0-9]*")
+TYPE_NAME = re.compile(r"[A-Z][a-zA-Z0-9]*")
+TOPIC_NAME = re.compile(r"[a-zA-Z0-9._-]+")
+NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
+RANGE = re.compile(r"([0-9]{1,5})(?:(\+)|-([0-9]{1,5}))?")
+TAG = re.compile(r"([0-9]{1,3})(?:\((.+)\))?")
+TRAITS = (*LISTENERS, "removed", "forwardable", "cluster-action", "hot")
+FLAGS = {"key": "is_key", "ignorable": "ignorable", "zero-copy": "zero_copy", "inflexible": "inflexible",
+         "secret": "secret"}
 
 
 def parse_versions(text, place):
@@ -19,6 +26,8 @@ def parse_versions(text, place):
     last = None if match[2] else int(match[3]) if match[3] else first
     if last is not None and last < first:
         raise SchemaError(place, f"versions {text} end before they begin")
+    if max(first, last or 0) > HIGHEST_VERSION:
+        raise SchemaError(place, f"versions {text} go beyond {HIGHEST_VERSION}")
     return Versions(first, last)
 
 
@@ -26,6 +35,7 @@ class Line:
     """One line that says something: its depth in steps of two blanks, its words, and its description."""
 
     def __init__(self, number, text, path):
+        self.number = number
         self.place = f"{path}:{number}"
         body, _, about = text.partition("#")
         self.about = about.strip()
@@ -37,6 +47,11 @@ class Line:
             raise SchemaError(self.place, f"{indent} blanks of indent: each level has two")
         self.depth = indent // 2
         self.is_comment = not self.words
+        if self.is_comment and indent:
+            raise SchemaError(self.place, "a description stands behind its field, or in the first column before a "
+                              "message")
+        if self.about.endswith("\\"):
+            raise SchemaError(self.place, "a description that ends in a backslash would swallow the next line of C++")
 
 
 class Parser:
@@ -54,8 +69,11 @@ class Parser:
         return self.lines[self.at - 1]
 
     def comments(self):
+        """The lines of one description: up to an empty line, or to what it describes."""
         taken = []
-        while self.peek() is not None and self.peek().is_comment and self.peek().depth == 0:
+        while self.peek() is not None and self.peek().is_comment:
+            if taken and self.peek().number != self.lines[self.at - 1].number + 1:
+                break
             taken.append(self.take().about)
         return taken
 
@@ -64,38 +82,42 @@ class Parser:
         first = self.peek()
         if first is None:
             raise SchemaError(self.path, "says nothing")
-        if first.words[0] == "api":
-            api, topic = self.parse_api(about), None
-            messages = [each for each in (api.request, api.response) if each is not None]
+        if not first.is_comment and first.words[0] == "api":
+            file = self.parse_api_file(stem, about)
         else:
-            api, messages = None, []
-            message_about = []
-            topic = self.parse_topic()
-            while self.peek() is not None:
-                messages.append(self.parse_record(message_about))
-                message_about = self.comments()
+            file = self.parse_record_file(stem, about)
         if self.peek() is not None:
-            raise SchemaError(self.peek().place, "nothing may follow the response of an API")
-        return File(stem, about, topic, api, messages)
+            raise SchemaError(self.peek().place, "nothing may follow")
+        return file
+
+    def parse_api_file(self, stem, about):
+        api = self.parse_api(about)
+        return File(stem, about, None, api, [each for each in (api.request, api.response) if each is not None])
+
+    def parse_record_file(self, stem, about):
+        topic = self.parse_topic()
+        messages = []
+        while not messages or self.peek() is not None:
+            messages.append(self.parse_record(self.comments()))
+        return File(stem, about, topic, None, messages)
 
     def parse_topic(self):
         line = self.peek()
-        if line.words[0] != "topic":
+        if line.is_comment or line.words[0] != "topic":
             return None
-        if len(line.words) != 2:
+        if len(line.words) != 2 or not TOPIC_NAME.fullmatch(line.words[1]):
             raise SchemaError(line.place, "write: topic NAME")
         return self.take().words[1]
 
     def parse_api(self, about):
         line = self.take()
         words = line.words
-        if len(words) < 4 or not words[1].isdigit():
+        if len(words) < 4 or not NUMBER.fullmatch(words[1]) or not TYPE_NAME.fullmatch(words[2]):
             raise SchemaError(line.place, "write: api KEY NAME (broker|controller|removed) ...")
         traits = words[3:]
-        known = (*LISTENERS, "removed", "forwardable", "cluster-action", "hot")
         for word in traits:
-            if word not in known:
-                raise SchemaError(line.place, f"'{word}' is not one of {', '.join(known)}")
+            if word not in TRAITS or traits.count(word) > 1:
+                raise SchemaError(line.place, f"'{word}' should be one of {', '.join(TRAITS)}, once")
         listeners = tuple(each for each in LISTENERS if each in traits)
         api = Api(int(words[1]), words[2], listeners, "removed" in traits, "forwardable" in traits,
                   "cluster-action" in traits, "hot" in traits, about, place=line.place)
@@ -110,24 +132,27 @@ class Parser:
     def parse_message(self, kind, api):
         about = self.comments()
         line = self.peek()
-        if line is None or line.words[0] != kind:
+        if line is None or line.is_comment or line.words[0] != kind:
             raise SchemaError(line.place if line else self.path, f"the {kind} of {api.name} should stand here")
         self.take()
         return self.finish_message(line, kind, api.name + kind.capitalize(), api.key, line.words[1:], about)
 
     def parse_record(self, about):
-        about = about + self.comments()
-        line = self.take()
+        line = self.peek()
+        if line is None or line.is_comment:
+            raise SchemaError(line.place if line else self.lines[-1].place, "a record should stand here")
+        self.take()
         kind, words = line.words[0], line.words[1:]
         if line.depth != 0 or kind not in RECORD_KINDS:
             raise SchemaError(line.place, f"'{kind}' should be api or one of {', '.join(RECORD_KINDS)}")
         key = None
-        if words and words[0].isdigit():
+        if words and NUMBER.fullmatch(words[0]):
             key, words = int(words[0]), words[1:]
         if (key is not None) != (kind not in ("header", "data")):
             raise SchemaError(line.place, "headers and data have no key; all other records have one")
-        if not words or not NAME.fullmatch(words[0]):
-            raise SchemaError(line.place, f"write: {kind} [KEY] NAME VERSIONS [flexible VERSIONS]")
+        if not words or not TYPE_NAME.fullmatch(words[0]):
+            raise SchemaError(line.place, f"write: {kind} {'KEY ' if key is not None else ''}NAME VERSIONS flexible "
+                              "VERSIONS [latest-unstable]")
         return self.finish_message(line, kind, words[0], key, words[1:], about)
 
     def finish_message(self, line, kind, name, key, words, about):
@@ -147,10 +172,8 @@ class Parser:
     def parse_fields(self, structure, depth, allow_shared=False):
         shared = []
         last = None
-        while (line := self.peek()) is not None and line.depth >= depth and not (line.is_comment and line.depth == 0):
+        while (line := self.peek()) is not None and line.depth >= depth:
             self.take()
-            if line.is_comment:
-                raise SchemaError(line.place, "a description stands behind its field, or before a message")
             if line.depth > depth:
                 if last is None or not last.is_structure:
                     raise SchemaError(line.place, "is deeper than the line above, which is not a structure")
@@ -162,6 +185,8 @@ class Parser:
                 if not allow_shared:
                     raise SchemaError(line.place, "shared structures stand at the end of their message")
                 shared.append(self.parse_shared(line, depth))
+                if shared[-1].name in [each.name for each in shared[:-1]]:
+                    raise SchemaError(line.place, f"there are two structures {shared[-1].name}")
                 last = None
             else:
                 if shared:
@@ -171,7 +196,7 @@ class Parser:
         return shared
 
     def parse_shared(self, line, depth):
-        if len(line.words) != 3:
+        if len(line.words) != 3 or not TYPE_NAME.fullmatch(line.words[1]):
             raise SchemaError(line.place, "write: struct NAME VERSIONS")
         structure = Structure(line.words[1], parse_versions(line.words[2], line.place), shared=True,
                               place=line.place)
@@ -188,19 +213,23 @@ class Parser:
         is_array = type_text.startswith("[") and type_text.endswith("]")
         if is_array:
             type_text = type_text[1:-1]
-        if not NAME.fullmatch(name) or not NAME.fullmatch(type_text):
+        known_type = type_text in SCALARS or type_text in VARIABLE or FIELD_NAME.fullmatch(type_text)
+        if not FIELD_NAME.fullmatch(name) or not (known_type or TYPE_NAME.fullmatch(type_text)):
             raise SchemaError(line.place, f"'{name} {line.words[1]}' is not a name and a type")
         made = Field(name, type_text, is_array, versions, nullable, about=line.about, place=line.place)
+        stems = [re.match(r"[^=]*", attribute)[0] for attribute in attributes]
+        stems = ["what it names" if stem in ENTITIES else stem for stem in stems] + ["nullable"] * bool(nullable)
+        for stem in stems:
+            if stems.count(stem) > 1:
+                raise SchemaError(line.place, f"says {stem} twice")
         for attribute in attributes:
             self.parse_attribute(made, attribute)
         return made
 
     def parse_attribute(self, made, attribute):
         key, equals, value = attribute.partition("=")
-        flags = {"key": "is_key", "ignorable": "ignorable", "zero-copy": "zero_copy", "inflexible": "inflexible",
-                 "secret": "secret"}
-        if not equals and key in flags:
-            setattr(made, flags[key], True)
+        if not equals and key in FLAGS:
+            setattr(made, FLAGS[key], True)
         elif not equals and key in ENTITIES:
             made.entity = key
         elif equals and key == "default":
@@ -208,7 +237,7 @@ class Parser:
         elif equals and key == "nullable":
             made.nullable = parse_versions(value, made.place)
         elif equals and key == "tag":
-            match = re.fullmatch(r"(\d+)(?:\((.+)\))?", value)
+            match = TAG.fullmatch(value)
             if match is None:
                 raise SchemaError(made.place, f"'{attribute}' should be tag=NUMBER or tag=NUMBER(VERSIONS)")
             made.tag = int(match[1])
@@ -235,8 +264,11 @@ class Parser:
 
 
 def parse_file(path):
-    return Parser(path.read_text(encoding="utf-8"), path).parse(path.stem)
+    return Parser(read_text(path), path).parse(path.stem)
 
 
 def parse_folder(folder):
-    return [parse_file(path) for path in sorted(folder.glob("*.schema"))]
+    files = [parse_file(path) for path in sorted(folder.glob("*.schema"))]
+    if not files:
+        raise SchemaError(folder, "has no schemas")
+    return files

@@ -26,6 +26,18 @@ class SchemaError(Exception):
         super().__init__(f"{place}: {text}")
 
 
+def read_text(path):
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise SchemaError(path, "is not UTF-8") from None
+    except OSError as error:
+        raise SchemaError(path, f"cannot be read: {error.strerror}") from None
+
+
+HIGHEST_VERSION = (1 << 15) - 2  # the one above means "open" in the generated tables
+
+
 @dataclass(frozen=True)
 class Versions:
     """A run of versions, both ends included; last is None where it is open (`3+`). Empty is EMPTY."""
