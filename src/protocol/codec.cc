@@ -1,5 +1,6 @@
 #include "protocol/codec.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -7,9 +8,11 @@
 
 #include "base/arena.h"
 #include "base/chain.h"
+#include "base/endian.h"
 #include "base/invariant.h"
 #include "base/mutable_buffer.h"
 #include "base/result.h"
+#include "base/varint.h"
 #include "protocol/decoder.h"
 #include "protocol/encoder.h"
 #include "protocol/fault.h"
@@ -18,6 +21,8 @@
 
 namespace ottla::protocol {
 namespace {
+
+constexpr std::uint32_t kMetadataFrame = 1;
 
 bool has_version(const MessageInfo& message, std::int16_t version) {
   return message.versions.contains(version);
@@ -66,22 +71,44 @@ Result<Sizes> measure(std::span<const Encodable> parts) {
   return sizes;
 }
 
-std::size_t prefix_size(Prefix prefix) {
-  switch (prefix) {
-    case Prefix::frame_size:
-      return 4;
-    case Prefix::version:
-      return 2;
-    case Prefix::none:
-      break;
+// Bytes before the first part.
+class Front {
+ public:
+  Front(Prefix prefix, std::uint64_t size, const Encodable& first) {
+    switch (prefix) {
+      case Prefix::none:
+        break;
+      case Prefix::frame_size:
+        put(static_cast<std::int32_t>(size));
+        break;
+      case Prefix::version:
+        put(first.version);
+        break;
+      case Prefix::type:
+        put(first.message->key);
+        break;
+      case Prefix::metadata:
+        put_varint(kMetadataFrame);
+        put_varint(static_cast<std::uint32_t>(first.message->key));
+        put_varint(static_cast<std::uint32_t>(first.version));
+    }
   }
-  return 0;
-}
+  std::size_t size() const { return size_; }
+  const std::byte* data() const { return bytes_.data(); }
 
-void put_prefix(WriteSink& sink, Prefix prefix, std::uint64_t size, std::span<const Encodable> parts) {
-  if (prefix == Prefix::frame_size) sink.put_integer(static_cast<std::int32_t>(size));
-  if (prefix == Prefix::version) sink.put_integer(parts.front().version);
-}
+ private:
+  template <typename T>
+  void put(T value) {
+    store_big_endian(bytes_.data(), value);
+    size_ = sizeof(T);
+  }
+  void put_varint(std::uint32_t value) {
+    size_ = static_cast<std::size_t>(encode_varint(bytes_.data() + size_, value) - bytes_.data());
+  }
+
+  std::array<std::byte, 3 * kMaxVarintSize<std::uint32_t>> bytes_{};
+  std::size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -112,8 +139,9 @@ Result<Chain> encode(std::span<const Encodable> parts, Prefix prefix, BufferSour
     return encode_error(*parts.front().message, parts.front().version,
                         {.fault = Fault::too_long, .value = sizes.all}, {});
   }
-  WriteSink sink(static_cast<std::size_t>(sizes.all - sizes.foreign) + prefix_size(prefix), source);
-  put_prefix(sink, prefix, sizes.all, parts);
+  const Front front(prefix, sizes.all, parts.front());
+  WriteSink sink(static_cast<std::size_t>(sizes.all - sizes.foreign) + front.size(), source);
+  sink.put_bytes(front.data(), front.size());
   for (const Encodable& part : parts) {
     sink.set_version(part.version, part.message->is_flexible(part.version));
     const auto* data = static_cast<const std::byte*>(part.data);

@@ -63,6 +63,8 @@ enum class Prefix : std::uint8_t {
   none,
   frame_size,  // four bytes: the size of all that follows
   version,     // two bytes: the version of the first part
+  type,        // two bytes: the first part's record type
+  metadata,    // varints: 1 for the form of what follows, the first part's record type, its version
 };
 
 // The exact number of bytes of the parts, one after the other.
