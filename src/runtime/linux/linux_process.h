@@ -19,8 +19,8 @@ struct LinuxProcessOptions {
   std::size_t shards = 0;  // 0: one a core that this process may use
   bool pin_threads = false;
   bool catch_signals = true;
-  std::optional<std::uint64_t> random_seed;  // the system's randomness when empty
-  LogSink* log_sink = nullptr;               // standard error when null
+  std::optional<std::uint64_t> random_seed = {};  // the system's randomness when empty
+  LogSink* log_sink = nullptr;                    // standard error when null
 };
 
 // Runs `main` on the first shard until it ends, stops everything, and gives its exit code.
