@@ -20,6 +20,7 @@
 #include "protocol/fields.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/consumer_group_heartbeat.h"
+#include "protocol/messages/consumer_group_records.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/metadata.h"
@@ -137,6 +138,20 @@ TEST_F(Codec, AMissingStructureIsNullAndNotEmpty) {
   ASSERT_FALSE(with_assignment.assignment.is_null());
   EXPECT_NE(none, some);
   EXPECT_EQ(with_assignment, some);
+}
+
+TEST_F(Codec, ATaggedStructureIsMissingWhenItsVarintIsZero) {
+  const std::string head = "01 01 01 01 01 01 ffffffff 01 ";
+  EXPECT_TRUE(
+      read<ConsumerGroupMemberMetadataValue>(head + "01 00 01 00", 0).classic_member_metadata.is_null());
+  const auto there = read<ConsumerGroupMemberMetadataValue>(head + "01 00 07 01 00000005 01 00", 0);
+  EXPECT_EQ(there.classic_member_metadata->session_timeout_ms, 5);
+  // Nothing at all stands for a structure with its defaults: the reference names no default for this one.
+  EXPECT_FALSE(read<ConsumerGroupMemberMetadataValue>(head + "00", 0).classic_member_metadata.is_null());
+  ConsumerGroupMemberMetadataValue value;
+  EXPECT_EQ(hex_of(value, 0).substr(22), "00");
+  value.classic_member_metadata = nullptr;
+  EXPECT_EQ(hex_of(value, 0).substr(22), "01000100");
 }
 
 TEST_F(Codec, AValueThatTheVersionCannotCarryIsRefusedUnlessItMayBeDropped) {

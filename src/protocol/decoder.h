@@ -99,11 +99,17 @@ class Decoder {
     return static_cast<std::uint64_t>(count) <= left() / smallest ||
            fail(Fault::too_many, static_cast<std::uint64_t>(count));
   }
-  // True when a structure follows; false also for a fault, see detail().
+  // Whether a structure follows. What says so is a varint in tagged fields and one signed byte in all others.
   [[gnu::always_inline]] bool read_presence(const FieldInfo& field, bool& present) {
-    std::int8_t mark = 0;
-    if (!read_integer<std::int8_t>(reinterpret_cast<std::byte*>(&mark))) return false;
-    present = mark >= 0;
+    if (field.tagged.contains(version_)) {
+      std::uint32_t mark = 0;
+      if (!read_varint(mark)) return false;
+      present = static_cast<std::int32_t>(mark) > 0;
+    } else {
+      std::int8_t mark = 0;
+      if (!read_integer<std::int8_t>(reinterpret_cast<std::byte*>(&mark))) return false;
+      present = mark >= 0;
+    }
     return present || null_allowed(field);
   }
   // Elements of a fixed size, turned into this machine's order.

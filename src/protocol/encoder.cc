@@ -118,8 +118,10 @@ bool put_array(Sink& sink, const FieldInfo& field, const ErasedArray& array) {
 
 template <typename Sink>
 bool put_optional(Sink& sink, const FieldInfo& field, const ErasedOptional& optional) {
-  if (optional.is_null()) return put_null<Sink, std::int8_t>(sink, field, false);
-  sink.put_integer(std::int8_t{1});
+  // In a tagged field a varint says whether there is one: 0 stands for null there.
+  const bool tagged = field.tagged.contains(sink.version());
+  if (optional.is_null()) return put_null<Sink, std::int8_t>(sink, field, tagged);
+  sink.put_integer(std::int8_t{1});  // the same byte as a varint
   return put_structure(sink, *field.structure, static_cast<const std::byte*>(optional.erased()));
 }
 

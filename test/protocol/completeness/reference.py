@@ -52,8 +52,8 @@ def default_text(described):
     if "default" not in described:
         return None
     value = described["default"]
-    if value is None:
-        return "null"
+    if value is None:  # not the word "null": the reference's generator takes it for no default at all
+        return None
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

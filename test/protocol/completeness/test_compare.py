@@ -34,7 +34,7 @@ THEIRS = {
         {"name": "FirstName", "type": "string", "versions": "0+", "default": "x", "ignorable": True, "mapKey": True,
          "entityType": "topicName", "about": "Not compared."},
         {"name": "SecondName", "type": "int32", "versions": "1-2", "default": "0x7fffffff", "entityType": "brokerId"},
-        {"name": "Maybe", "type": "[]int8", "versions": "0+", "nullableVersions": "0+", "default": None},
+        {"name": "Maybe", "type": "[]int8", "versions": "0+", "nullableVersions": "0+", "default": "null"},
         {"name": "Later", "type": "string", "versions": "1+", "nullableVersions": "2+"},
         {"name": "Tagged", "type": "int16", "taggedVersions": "2+", "tag": 0, "default": -1},
         {"name": "Old", "type": "string", "versions": "0+", "nullableVersions": "0+", "flexibleVersions": "none"},
@@ -117,6 +117,10 @@ class Compare(unittest.TestCase):
         self.theirs["fields"][8]["fields"] = inner["fields"]
         self.assertEqual(found(self.theirs), ["fields.shared.structure", "shared.Common"])
 
+    def test_a_null_of_json_is_no_default(self):
+        self.theirs["fields"][2]["default"] = None
+        self.assertEqual(found(self.theirs), ["fields.maybe.default"])
+
     def test_null_only_where_the_field_is(self):
         self.theirs["fields"][3]["nullableVersions"] = "2-9"
         self.assertEqual(found(self.theirs), ["fields.later.nullable"])
@@ -124,7 +128,7 @@ class Compare(unittest.TestCase):
         self.assertEqual(found(self.theirs)[0], "fields.maybe.versions")
 
     def test_one_spelling_for_each_default(self):
-        for index, same in ((1, 2147483647), (1, "2147483647"), (4, "-1"), (7, {}), (2, "null")):
+        for index, same in ((1, 2147483647), (1, "2147483647"), (4, "-1"), (7, {})):
             theirs = copy.deepcopy(THEIRS)
             if same != {}:
                 theirs["fields"][index]["default"] = same
