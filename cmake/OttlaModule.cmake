@@ -68,6 +68,26 @@ function(ottla_verify_headers NAME)
   endif()
 endfunction()
 
+include("${CMAKE_CURRENT_LIST_DIR}/OttlaPrelude.cmake")
+ottla_prelude(plain)
+
+# What fuzz targets run tells the fuzzer where it has been. OTTLA_FUZZED_MODULES are the modules that the first lines
+# of fuzz/*_fuzz.cc name; the others are spared, which makes them and their tests faster.
+set(OTTLA_FUZZED_OPTIONS -fsanitize=fuzzer-no-link CACHE INTERNAL "flags of what fuzz targets run")
+if(OTTLA_FUZZ)
+  ottla_prelude(fuzzed OPTIONS ${OTTLA_FUZZED_OPTIONS})
+  file(GLOB targets CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/fuzz/*_fuzz.cc")
+  set(names "")
+  foreach(target IN LISTS targets)
+    file(STRINGS "${target}" first LIMIT_COUNT 1)
+    string(REGEX REPLACE "^// fuzz:" "" first "${first}")
+    separate_arguments(first)
+    list(APPEND names ${first})
+  endforeach()
+  list(REMOVE_DUPLICATES names)
+  set(OTTLA_FUZZED_MODULES "${names}" CACHE INTERNAL "modules that fuzz targets link")
+endif()
+
 function(ottla_module NAME)
   cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE;TEST_DEPENDS" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
@@ -97,8 +117,11 @@ function(ottla_module NAME)
     add_library(ottla_${NAME} STATIC ${sources})
     ottla_include_root(ottla_${NAME} PUBLIC ${NAME} "${CMAKE_CURRENT_SOURCE_DIR}")
     target_link_libraries(ottla_${NAME} PUBLIC ${modules} PRIVATE ottla_flags ${ARG_PRIVATE})
-    if(OTTLA_FUZZ)
-      target_compile_options(ottla_${NAME} PRIVATE -fsanitize=fuzzer-no-link)
+    if(OTTLA_FUZZ AND NAME IN_LIST OTTLA_FUZZED_MODULES)
+      target_compile_options(ottla_${NAME} PRIVATE ${OTTLA_FUZZED_OPTIONS})
+      ottla_use_prelude(ottla_${NAME} fuzzed)
+    else()
+      ottla_use_prelude(ottla_${NAME} plain)
     endif()
   else()
     add_library(ottla_${NAME} INTERFACE)
@@ -118,37 +141,25 @@ function(ottla_module NAME)
     add_executable(${NAME}_benchmark ${benchmarks})
     target_link_libraries(${NAME}_benchmark PRIVATE
       ottla_${NAME} ${test_modules} ottla_flags ${ARG_PRIVATE} benchmark::benchmark_main)
+    ottla_use_prelude(${NAME}_benchmark plain)
   endif()
 endfunction()
 
-# A precompiled header without its time of birth is known by its content, which is what ccache looks at.
-set(OTTLA_TEST_OPTIONS $<$<CONFIG:Debug>:-O0> $<$<CONFIG:RelWithDebInfo>:-g0> "SHELL:-Xclang -fno-pch-timestamp"
-  CACHE INTERNAL "flags of tests' own sources")
-
-# GoogleTest's headers, read once a preset and not once a test source: reading them costs more than most tests.
-function(ottla_test_prelude)
-  if(TARGET ottla_test_prelude)
-    return()
-  endif()
-  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/test_prelude.cc" CONTENT "int main() {}\n")
-  add_executable(ottla_test_prelude EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/test_prelude.cc")  # as PIE as the tests
-  target_link_libraries(ottla_test_prelude PRIVATE ottla_flags fmt::fmt GTest::gtest GTest::gmock)
-  target_compile_options(ottla_test_prelude PRIVATE ${OTTLA_TEST_OPTIONS})
-  target_precompile_headers(ottla_test_prelude PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
-endfunction()
+# Compiling tests is most of CI's work. Their own sources are not optimised and in release carry no line numbers;
+# the modules that they test are built as always.
+set(OTTLA_TEST_OPTIONS -O0 $<$<CONFIG:RelWithDebInfo>:-g0> CACHE INTERNAL "flags of tests' own sources")
 
 # ottla_test(TARGET SOURCES file... DEPENDS module... [PRIVATE library...]): one GoogleTest program, which
-# `./dev test` runs in every preset that runs unit tests. Compiling tests is most of CI's work, so their own
-# sources are not optimised under sanitizers and carry no line numbers in release; the modules do.
+# `./dev test` runs in every preset that runs unit tests.
 function(ottla_test TARGET)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   list(TRANSFORM ARG_DEPENDS PREPEND "ottla_" OUTPUT_VARIABLE modules)
   add_executable(${TARGET} ${ARG_SOURCES})
   target_link_libraries(${TARGET} PRIVATE
     ${modules} ottla_flags ${ARG_PRIVATE} GTest::gtest_main GTest::gmock)
-  ottla_test_prelude()
   target_compile_options(${TARGET} PRIVATE ${OTTLA_TEST_OPTIONS})
-  target_precompile_headers(${TARGET} REUSE_FROM ottla_test_prelude)
+  ottla_prelude(tests HEADERS gmock/gmock.h gtest/gtest.h OPTIONS ${OTTLA_TEST_OPTIONS} LIBRARIES GTest::gmock)
+  ottla_use_prelude(${TARGET} tests)
   set_target_properties(${TARGET} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   add_test(NAME ${TARGET} COMMAND ${TARGET} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 endfunction()
@@ -159,7 +170,8 @@ function(ottla_fuzz NAME SOURCE)
   list(TRANSFORM ARG_DEPENDS PREPEND "ottla_" OUTPUT_VARIABLE modules)
   add_executable(${NAME} "${SOURCE}")
   target_link_libraries(${NAME} PRIVATE ${modules} ottla_flags fmt::fmt)
-  target_compile_options(${NAME} PRIVATE -fsanitize=fuzzer-no-link)
+  target_compile_options(${NAME} PRIVATE ${OTTLA_FUZZED_OPTIONS})
+  ottla_use_prelude(${NAME} fuzzed)
   target_link_options(${NAME} PRIVATE -fsanitize=fuzzer)
   set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
 endfunction()

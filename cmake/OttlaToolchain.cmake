@@ -12,6 +12,7 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+add_compile_options(-fPIE)  # also libraries, which are all static: one prelude serves both
 
 set(OTTLA_SANITIZE "" CACHE STRING "Sanitizers to build with (address,undefined or thread)")
 option(OTTLA_FUZZ "Build the fuzz targets and instrument the modules for them" OFF)

@@ -5,8 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
-#include <variant>
 
 #include "base/range.h"
 #include "base/slice.h"
@@ -15,35 +15,63 @@ namespace ottla {
 
 class Piece {
  public:
-  Piece() = default;
-  Piece(Slice slice) : bytes_(std::move(slice)) {}
-  Piece(Range range) : bytes_(std::move(range)) {}
+  Piece() : Piece(Slice()) {}
+  Piece(Slice slice) noexcept : in_memory_(true), slice_(std::move(slice)) {}
+  Piece(Range range) noexcept : in_memory_(false), range_(std::move(range)) {}
+
+  Piece(const Piece& other) noexcept : in_memory_(other.in_memory_) {
+    if (in_memory_) {
+      std::construct_at(&slice_, other.slice_);
+    } else {
+      std::construct_at(&range_, other.range_);
+    }
+  }
+  Piece(Piece&& other) noexcept : in_memory_(other.in_memory_) {
+    if (in_memory_) {
+      std::construct_at(&slice_, std::move(other.slice_));
+    } else {
+      std::construct_at(&range_, std::move(other.range_));
+    }
+  }
+  Piece& operator=(const Piece& other) noexcept { return *this = Piece(other); }
+  Piece& operator=(Piece&& other) noexcept {
+    if (this == &other) return *this;
+    std::destroy_at(this);
+    return *std::construct_at(this, std::move(other));
+  }
+  ~Piece() {
+    if (in_memory_) {
+      std::destroy_at(&slice_);
+    } else {
+      std::destroy_at(&range_);
+    }
+  }
 
   // Null when the piece is of the other kind.
-  const Slice* slice() const { return std::get_if<Slice>(&bytes_); }
-  const Range* range() const { return std::get_if<Range>(&bytes_); }
+  const Slice* slice() const { return in_memory_ ? &slice_ : nullptr; }
+  const Range* range() const { return in_memory_ ? nullptr : &range_; }
 
-  std::uint64_t size() const {
-    if (const Slice* in_memory = slice()) return in_memory->size();
-    return range()->size();
-  }
+  std::uint64_t size() const { return in_memory_ ? slice_.size() : range_.size(); }
   Piece split_front(std::uint64_t length) {
-    if (Slice* in_memory = std::get_if<Slice>(&bytes_)) return in_memory->split_front(length);
-    return std::get_if<Range>(&bytes_)->split_front(length);
+    if (in_memory_) return slice_.split_front(length);
+    return range_.split_front(length);
   }
   void remove_front(std::uint64_t length) {
-    if (Slice* in_memory = std::get_if<Slice>(&bytes_)) return in_memory->remove_front(length);
-    std::get_if<Range>(&bytes_)->remove_front(length);
+    if (in_memory_) return slice_.remove_front(length);
+    range_.remove_front(length);
   }
   // Grows by `next` and returns true if that is the very continuation of this piece.
   bool join(const Piece& next) {
-    if (bytes_.index() != next.bytes_.index()) return false;
-    if (Slice* in_memory = std::get_if<Slice>(&bytes_)) return in_memory->join(*next.slice());
-    return std::get_if<Range>(&bytes_)->join(*next.range());
+    if (in_memory_ != next.in_memory_) return false;
+    return in_memory_ ? slice_.join(next.slice_) : range_.join(next.range_);
   }
 
  private:
-  std::variant<Slice, Range> bytes_;
+  bool in_memory_;
+  union {
+    Slice slice_;
+    Range range_;
+  };
 };
 
 }  // namespace ottla

@@ -2,17 +2,23 @@
 //
 // Use:    Result<int> parse(...);   OTTLA_TRY(int n, parse(...));   OTTLA_CO_TRY in coroutines.
 // Errors: value() and error() of the wrong side break an invariant.
+// Why:    not std::variant, whose machinery was a tenth of all compiling, this being in every signature.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 #include "base/error.h"
-#include "base/invariant.h"
 
 namespace ottla {
+
+namespace result_internal {
+
+[[noreturn, gnu::cold]] void no_value(const Error& error);
+[[noreturn, gnu::cold]] void no_error();
+
+}  // namespace result_internal
 
 template <typename T = void>
 class [[nodiscard]] Result {
@@ -21,30 +27,66 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
-  Result(Errc code) : state_(std::in_place_index<1>, code) {}
+  Result(T value) : ok_(true), value_(std::move(value)) {}
+  Result(Error error) : ok_(false), error_(std::move(error)) {}
+  Result(Errc code) : ok_(false), error_(code) {}
   // A value that converts to T, so that `return {};` and derived pointers work.
   template <typename U>
     requires(std::is_convertible_v<U &&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
              !std::is_same_v<std::remove_cvref_t<U>, Result> &&
              !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Errc>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  Result(U&& value) : ok_(true), value_(std::forward<U>(value)) {}
 
-  bool ok() const { return state_.index() == 0; }
+  Result(const Result& other)
+    requires std::is_copy_constructible_v<T>
+      : ok_(other.ok_) {
+    if (ok_) {
+      std::construct_at(&value_, other.value_);
+    } else {
+      std::construct_at(&error_, other.error_);
+    }
+  }
+  Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) : ok_(other.ok_) {
+    if (ok_) {
+      std::construct_at(&value_, std::move(other.value_));
+    } else {
+      std::construct_at(&error_, std::move(other.error_));
+    }
+  }
+  Result& operator=(const Result& other)
+    requires std::is_copy_constructible_v<T>
+  {
+    return *this = Result(other);
+  }
+  Result& operator=(Result&& other) noexcept {
+    static_assert(std::is_nothrow_move_constructible_v<T>,
+                  "a failed move would leave neither value nor error");
+    if (this == &other) return *this;
+    std::destroy_at(this);
+    return *std::construct_at(this, std::move(other));
+  }
+  ~Result() {
+    if (ok_) {
+      std::destroy_at(&value_);
+    } else {
+      std::destroy_at(&error_);
+    }
+  }
+
+  bool ok() const { return ok_; }
   explicit operator bool() const { return ok(); }
 
   T& value() & {
     check_value();
-    return *std::get_if<0>(&state_);
+    return value_;
   }
   const T& value() const& {
     check_value();
-    return *std::get_if<0>(&state_);
+    return value_;
   }
   T&& value() && {
     check_value();
-    return std::move(*std::get_if<0>(&state_));
+    return std::move(value_);
   }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
@@ -54,20 +96,29 @@ class [[nodiscard]] Result {
   T value_or(T otherwise) && { return ok() ? std::move(*this).value() : std::move(otherwise); }
 
   const Error& error() const& {
-    OTTLA_INVARIANT(!ok(), "error() of a success");
-    return *std::get_if<1>(&state_);
+    check_error();
+    return error_;
   }
   Error&& error() && {
-    OTTLA_INVARIANT(!ok(), "error() of a success");
-    return std::move(*std::get_if<1>(&state_));
+    check_error();
+    return std::move(error_);
   }
 
  private:
   void check_value() const {
-    OTTLA_INVARIANT(ok(), "value() of a failure", std::get_if<1>(&state_)->to_string());
+    if (!ok_) [[unlikely]]
+      result_internal::no_value(error_);
+  }
+  void check_error() const {
+    if (ok_) [[unlikely]]
+      result_internal::no_error();
   }
 
-  std::variant<T, Error> state_;
+  bool ok_;
+  union {
+    T value_;
+    Error error_;
+  };
 };
 
 template <>
@@ -77,23 +128,33 @@ class [[nodiscard]] Result<void> {
 
   Result() = default;
   Result(Error error) : error_(std::move(error)) {}
-  Result(Errc code) : error_(Error(code)) {}
+  Result(Errc code) : error_(code) {}
 
-  bool ok() const { return !error_.has_value(); }
+  bool ok() const { return error_.code() == kNone; }
   explicit operator bool() const { return ok(); }
-  void value() const { OTTLA_INVARIANT(ok(), "value() of a failure", error_->to_string()); }
+  void value() const {
+    if (!ok()) [[unlikely]]
+      result_internal::no_value(error_);
+  }
 
   const Error& error() const& {
-    OTTLA_INVARIANT(!ok(), "error() of a success");
-    return *error_;
+    check_error();
+    return error_;
   }
   Error&& error() && {
-    OTTLA_INVARIANT(!ok(), "error() of a success");
-    return std::move(*error_);
+    check_error();
+    return std::move(error_);
   }
 
  private:
-  std::optional<Error> error_;
+  static constexpr Errc kNone{};  // no code that an error has
+
+  void check_error() const {
+    if (ok()) [[unlikely]]
+      result_internal::no_error();
+  }
+
+  Error error_{kNone};
 };
 
 }  // namespace ottla

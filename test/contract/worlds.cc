@@ -19,7 +19,12 @@ struct WorldName {
   const char* suffix;
   MakeWorld make;
 };
-constexpr WorldName kWorlds[] = {{"_real", make_real_world}, {"_simulated", make_simulated_world}};
+constexpr WorldName kWorlds[] = {
+    {"_real", make_real_world},
+#ifndef OTTLA_REAL_WORLD_ONLY
+    {"_simulated", make_simulated_world},
+#endif
+};
 
 }  // namespace
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/invariant.h"
+
 namespace ottla::kv {
 
 History::History(std::size_t clients, std::size_t keys, Violation violation)

@@ -95,7 +95,7 @@ def house(links: dict[str, str], include: str, header: str = "") -> tuple[int, i
         (HOUSE / room / f"{room}.cc").write_text(own + f"int {room}() {{ return 1; }}\n")
     (HOUSE / "left" / "more.h").write_text(f"#pragma once\n{header}")
     configured = subprocess.run(["cmake", "-G", "Ninja", "-S", HOUSE, "-B", HOUSE / "build",
-                                 f"-DCMAKE_CXX_COMPILER={CLANG}"], text=True, capture_output=True, check=False)
+                                 f"-DCMAKE_CXX_COMPILER={CLANG}", "-DOTTLA_PRELUDE=OFF"], text=True, capture_output=True, check=False)
     output = configured.stdout + configured.stderr
     if configured.returncode != 0:
         return configured.returncode, 1, output

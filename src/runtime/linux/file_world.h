@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/invariant.h"
 #include "runtime/linux/disk_governor.h"
 #include "runtime/linux/helper_pool.h"
 #include "runtime/linux/linux_clock.h"
