@@ -3,7 +3,7 @@
 // Errors: truncated, when the bytes end inside one; malformed, when it is over-long: more than 5 (32 bit) or
 //         10 (64 bit) bytes, bits beyond the type, or a last byte of 0 behind others (0x80 0x00 for 0).
 //         The reference refuses only the first of these three and cuts the bits of the second off. Nothing
-//         that it writes is over-long, and one form per value is what makes equal bytes mean equal records.
+//         that it writes is over-long; why we are strict: docs/decisions/0009-strict-varints.md
 // Speed:  one byte is decoded inline; longer ones eight bytes at a time while as many are left.
 #pragma once
 

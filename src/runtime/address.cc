@@ -24,23 +24,27 @@ std::optional<std::array<std::uint8_t, 4>> parse_ipv4(std::string_view text) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const std::size_t dot = text.find('.');
     if ((dot == std::string_view::npos) != (i == 3)) return std::nullopt;
-    const auto number = parse_number<std::uint8_t>(text.substr(0, dot), 10, 3);
-    if (!number) return std::nullopt;
+    const std::string_view digits = text.substr(0, dot);
+    const auto number = parse_number<std::uint8_t>(digits, 10, 3);
+    // Some read 010 as ten, others as eight: nobody may have meant it.
+    if (!number || (digits.size() > 1 && digits.front() == '0')) return std::nullopt;
     bytes[i] = *number;
     if (i < 3) text.remove_prefix(dot + 1);
   }
   return bytes;
 }
 
-// The groups of one side of "::", or of the whole; false when malformed.
-bool parse_groups(std::string_view text, std::array<std::uint16_t, 8>& groups, std::size_t& count) {
+// The groups of one side of "::", or of the whole; false when malformed. Only at the address's end may the last
+// 32 bits have IPv4's form.
+bool parse_groups(std::string_view text, bool at_end, std::array<std::uint16_t, 8>& groups,
+                  std::size_t& count) {
   count = 0;
   while (!text.empty()) {
     const std::size_t colon = text.find(':');
     const std::string_view group = text.substr(0, colon);
-    if (group.find('.') != std::string_view::npos) {  // the last 32 bits in IPv4's form
+    if (group.find('.') != std::string_view::npos) {
       const auto tail = parse_ipv4(text);
-      if (!tail || count > 6) return false;
+      if (!tail || !at_end || count > 6) return false;
       groups[count++] = static_cast<std::uint16_t>((*tail)[0] << 8 | (*tail)[1]);
       groups[count++] = static_cast<std::uint16_t>((*tail)[2] << 8 | (*tail)[3]);
       return true;
@@ -61,12 +65,13 @@ std::optional<std::array<std::uint8_t, 16>> parse_ipv6(std::string_view text) {
   std::size_t front_count = 0;
   std::size_t back_count = 0;
   const std::size_t gap = text.find("::");
-  if (!parse_groups(text.substr(0, gap), front, front_count)) return std::nullopt;
-  if (gap == std::string_view::npos) {
+  const bool whole = gap == std::string_view::npos;
+  if (!parse_groups(text.substr(0, gap), whole, front, front_count)) return std::nullopt;
+  if (whole) {
     if (front_count != 8) return std::nullopt;
   } else {
-    if (!parse_groups(text.substr(gap + 2), back, back_count) || front_count + back_count > 7)
-      return std::nullopt;
+    if (!parse_groups(text.substr(gap + 2), true, back, back_count)) return std::nullopt;
+    if (front_count + back_count > 7) return std::nullopt;
     std::copy_n(back.begin(), back_count, front.end() - static_cast<std::ptrdiff_t>(back_count));
   }
   std::array<std::uint8_t, 16> bytes{};
@@ -137,7 +142,9 @@ Result<Address> Address::parse(std::string_view text) {
   };
   if (text.starts_with(kLocalPrefix)) {
     const std::string_view path = text.substr(kLocalPrefix.size());
-    if (path.empty() || path.size() > 107) return refuse("a socket path has 1 to 107 bytes");
+    if (path.empty() || path.size() > 107 || path.find('\0') != std::string_view::npos) {
+      return refuse("a socket path has 1 to 107 bytes, none of them zero");
+    }
     return local(std::string(path));
   }
   const std::size_t colon = text.rfind(':');

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace ottla {
 namespace {
 
@@ -37,6 +39,10 @@ TEST(Address, RefusesWhatIsNone) {
                            "1.2.3.4:-1",
                            "1.2.3.4:+1",
                            "1..3.4:1",
+                           "127.0.0.010:1",
+                           "[::127.0.0.01]:1",
+                           "[1.2.3.4::]:1",
+                           "[1::1.2.3.4:5]:1",
                            "::1:9092",
                            "[::1]",
                            "[::1:9092",
@@ -51,6 +57,11 @@ TEST(Address, RefusesWhatIsNone) {
                            "unix:"}) {
     EXPECT_EQ(round_trip(text), "refused") << text;
   }
+}
+
+TEST(Address, APathEndsNowhereInItself) {
+  EXPECT_EQ(round_trip({"unix:/run/a\0b", 13}), "refused");
+  EXPECT_EQ(round_trip("unix:" + std::string(108, 'p')), "refused");
 }
 
 TEST(Address, OrdersAndCompares) {

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "runtime/helpers.h"
+#include "runtime/offload.h"
 #include "runtime/sleep.h"
 #include "runtime/task_group.h"
 #include "sim/fault_injector.h"

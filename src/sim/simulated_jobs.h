@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/helpers.h"
+#include "runtime/offload.h"
 #include "sim/event_queue.h"
 
 namespace ottla::sim {

@@ -5,7 +5,7 @@
 
 #include "runtime/cross_shard.h"
 #include "runtime/event.h"
-#include "runtime/helpers.h"
+#include "runtime/offload.h"
 #include "runtime/sleep.h"
 #include "runtime/travel.h"
 #include "runtime/when.h"

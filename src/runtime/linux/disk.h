@@ -20,9 +20,9 @@
 #include <set>
 #include <unordered_map>
 
-#include "runtime/helpers.h"
 #include "runtime/linux/system_calls.h"
 #include "runtime/linux/write_health.h"
+#include "runtime/offload.h"
 
 namespace ottla {
 

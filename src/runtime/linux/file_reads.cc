@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <vector>
 
-#include "runtime/helpers.h"
+#include "runtime/offload.h"
 #include "runtime/sleep.h"
 
 namespace ottla {

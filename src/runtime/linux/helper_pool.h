@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/helpers.h"
+#include "runtime/offload.h"
 
 namespace ottla {
 

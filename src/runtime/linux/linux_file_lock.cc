@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "runtime/helpers.h"
+#include "runtime/offload.h"
 
 namespace ottla {
 namespace {

@@ -5,11 +5,11 @@
 #include <cerrno>
 #include <utility>
 
-#include "runtime/helpers.h"
 #include "runtime/linux/directory_work.h"
 #include "runtime/linux/linux_file.h"
 #include "runtime/linux/linux_file_lock.h"
 #include "runtime/linux/open_file.h"
+#include "runtime/offload.h"
 
 namespace ottla {
 namespace {

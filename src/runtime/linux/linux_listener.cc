@@ -6,10 +6,10 @@
 #include <cerrno>
 #include <utility>
 
-#include "runtime/helpers.h"
 #include "runtime/linux/linux_network.h"
 #include "runtime/linux/linux_stream.h"
 #include "runtime/linux/socket_address.h"
+#include "runtime/offload.h"
 #include "runtime/shard.h"
 #include "runtime/sleep.h"
 

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "runtime/helpers.h"
+#include "runtime/offload.h"
 #include "runtime/shard.h"
 
 namespace ottla {

@@ -8,12 +8,12 @@
 #include <limits>
 #include <utility>
 
-#include "runtime/helpers.h"
 #include "runtime/linux/linux_listener.h"
 #include "runtime/linux/linux_stream.h"
 #include "runtime/linux/open_socket.h"
 #include "runtime/linux/socket_address.h"
 #include "runtime/linux/unix_path.h"
+#include "runtime/offload.h"
 #include "runtime/when.h"
 
 namespace ottla {

@@ -15,9 +15,9 @@
 
 #include "base/chain.h"
 #include "base/result.h"
-#include "runtime/helpers.h"
 #include "runtime/linux/gathered_write.h"
 #include "runtime/linux/open_file.h"
+#include "runtime/offload.h"
 #include "runtime/waiter.h"
 
 namespace ottla {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/helpers.h"
+#include "runtime/offload.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/helpers.h"
+#include "runtime/offload.h"
 #include "runtime/shard.h"
 #include "runtime/tls/greeting.h"
 #include "runtime/tls/secure_stream.h"

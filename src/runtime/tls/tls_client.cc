@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "runtime/helpers.h"
+#include "runtime/offload.h"
 #include "runtime/tls/handshake.h"
 #include "runtime/tls/session_cache.h"
 
