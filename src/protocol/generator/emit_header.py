@@ -79,7 +79,8 @@ def emit_message(message, hot):
 def emit_header(file):
     hot = file.api is not None and file.api.hot
     title = f"{file.api.name}, API key {file.api.key}" if file.api else file.stem.replace("_", " ")
-    lines = [f"// {title[0].upper()}{title[1:]}: generated from messages/{file.stem}.schema.", "#pragma once", "",
+    lines = [f"// {title[0].upper()}{title[1:]}: generated from messages/{file.stem}.schema.",
+             *(f"// {line}".rstrip() for line in file.about), "#pragma once", "",
              "#include <cstddef>", "#include <cstdint>", "#include <string_view>", "",
              '#include "base/uuid.h"', '#include "protocol/array.h"', '#include "protocol/fields.h"',
              '#include "protocol/message.h"']

@@ -43,23 +43,37 @@ class Line:
         indent = len(body) - len(body.lstrip(" "))
         if "\t" in body:
             raise SchemaError(self.place, "tabs are not blanks: indent by two blanks a level")
-        if indent % 2:
+        self.is_comment = not self.words
+        if indent % 2 and not self.is_comment:
             raise SchemaError(self.place, f"{indent} blanks of indent: each level has two")
         self.depth = indent // 2
-        self.is_comment = not self.words
-        if self.is_comment and indent:
-            raise SchemaError(self.place, "a description stands behind its field, or in the first column before a "
-                              "message")
+        self.indented = indent > 0
         if self.about.endswith("\\"):
             raise SchemaError(self.place, "a description that ends in a backslash would swallow the next line of C++")
 
 
 class Parser:
     def __init__(self, text, path):
-        lines = [Line(number, line, path) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-        self.lines = lines
+        self.lines = []
         self.at = 0
         self.path = path
+        last = None
+        for number, written in enumerate(text.splitlines(), 1):
+            line = Line(number, written, path) if written.strip() else None
+            if line is not None and line.is_comment and line.indented:
+                self.continue_description(line, last)
+            elif line is not None:
+                self.lines.append(line)
+                last = line
+            else:
+                last = None
+
+    @staticmethod
+    def continue_description(line, field):
+        if field is None or field.is_comment or not field.about:
+            raise SchemaError(line.place, "a description stands behind its field, and goes on below it; or in the first "
+                              "column before a message")
+        field.about += " " + line.about
 
     def peek(self):
         return self.lines[self.at] if self.at < len(self.lines) else None

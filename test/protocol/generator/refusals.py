@@ -15,6 +15,8 @@ REFUSALS = {
     "tabs": ("data Thing 0 flexible none\n  a\tint8 0\n", 2, "two blanks a level"),
     "odd indent": (RECORD + "   a int8 0\n", 2, "3 blanks of indent"),
     "indented description": (RECORD + "  # about a\n  a int8 0\n", 2, "stands behind its field"),
+    "description of a field without one": (RECORD + "  a int8 0\n    # about a\n", 3, "goes on below it"),
+    "description that goes on too late": (RECORD + "  a int8 0  # one\n\n    # two\n", 4, "goes on below it"),
     "swallowed line": (RECORD + "  a int8 0  # one \\\n  b int8 0\n", 2, "backslash"),
     "nothing": ("# Only a description.\n", None, "says nothing"),
     "not UTF-8": (b"# \xff\n" + RECORD.encode(), None, "not UTF-8"),
