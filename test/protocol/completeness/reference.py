@@ -49,10 +49,9 @@ def overlap(a, b):
 
 
 def default_text(described):
-    if "default" not in described:
-        return None
-    value = described["default"]
-    if value is None:  # not the word "null": the reference's generator takes it for no default at all
+    """The word "null" is a default; null without quotes says nothing, as if the default were absent."""
+    value = described.get("default")
+    if value is None:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
 
