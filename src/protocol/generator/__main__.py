@@ -1,13 +1,15 @@
 """Turns schema files into C++: python3 generator MESSAGES_FOLDER OUTPUT_FOLDER.
 
 Deterministic, and a file whose content stays is not touched: what includes it is not compiled again.
-With --list it prints what it would write and writes nothing.
+With --list in place of the output folder it prints what it would write and writes nothing; with --document it prints
+docs/protocol.md.
 """
 
 import pathlib
 import sys
 
 from check import check_files
+from emit_document import emit_document
 from emit_header import emit_header
 from emit_source import emit_source
 from emit_tables import emit_api_key, emit_error_code, emit_tables
@@ -16,10 +18,15 @@ from parse import parse_folder
 from schema import SchemaError
 
 
-def outputs_of(folder):
-    """Path below the output folder -> content."""
+def checked(folder):
     files = parse_folder(folder)
     check_files(files)
+    return files
+
+
+def outputs_of(folder):
+    """Path below the output folder -> content."""
+    files = checked(folder)
     errors = parse_errors(folder / "error_codes.table")
     outputs = {}
     for file in files:
@@ -43,9 +50,13 @@ def main(arguments):
     if len(arguments) != 2:
         print(__doc__, file=sys.stderr)
         return 2
+    folder = pathlib.Path(arguments[0])
     listing = arguments[1] == "--list"
     try:
-        outputs = outputs_of(pathlib.Path(arguments[0]))
+        if arguments[1] == "--document":
+            print(emit_document(checked(folder)), end="")
+            return 0
+        outputs = outputs_of(folder)
     except SchemaError as error:
         print(error, file=sys.stderr)
         return 1

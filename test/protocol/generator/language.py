@@ -11,6 +11,7 @@ sys.path.insert(0, str(GENERATOR))
 
 from check import check_files  # noqa: E402
 from cpp_names import snake  # noqa: E402, F401
+from emit_document import emit_document  # noqa: E402, F401
 from emit_header import emit_header  # noqa: E402
 from emit_source import emit_source  # noqa: E402
 from error_codes import parse_errors  # noqa: E402

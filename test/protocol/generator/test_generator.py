@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from language import GENERATOR, HOUSE, MESSAGES, Folder, api, header_of, parsed, snake, source_of
+from language import GENERATOR, HOUSE, MESSAGES, Folder, api, emit_document, header_of, parsed, snake, source_of
 
 EVERY_TYPE = """data Thing 0-3 flexible 2+
   aBool        bool      0+
@@ -121,6 +121,27 @@ class Output(unittest.TestCase):
         self.assertEqual(ended.returncode, 0, ended.stderr)
 
 
+class Document(unittest.TestCase):
+    def test_the_page_in_docs_is_current(self):
+        written = subprocess.run([sys.executable, "-B", GENERATOR, MESSAGES, "--document"], check=True,
+                                 capture_output=True, text=True).stdout
+        self.assertEqual((HOUSE / "docs/protocol.md").read_text(), written, "see its first lines: generate it anew")
+
+    def test_what_a_line_says(self):
+        files = {"a.schema": "# Asks. At length.\n" + api(traits="controller broker forwardable cluster-action",
+                                                         versions="0-3 flexible 2+ latest-unstable"),
+                 "b.schema": "# Was asked.\napi 1 Gone removed\n",
+                 "c.schema": "# Many.\n\ntopic t\n\ncoordinator-key 3 K 0 flexible none\n  a int8 0\n\n# One.\n"
+                             "#   1: more.\ncoordinator-value 3 V 0-1 flexible 1+\n  b int8 0+\n"}
+        with Folder(files) as folder:
+            document = emit_document(folder.parse())
+        self.assertIn("| 0 | [Ping](../src/protocol/messages/a.schema) | 0-2 (3) | 2+ | broker, controller | yes | yes | "
+                      "Asks. |\n", document)
+        self.assertIn("| 1 | Gone | Was asked. |\n", document)
+        self.assertIn("### C, in `t`\n\nMany. Specification: [c.schema]", document)
+        self.assertIn("| 3 | K | V | 0-1 | 1+ | One. |\n", document)
+
+
 class Parsing(unittest.TestCase):
     def test_descriptions(self):
         file = parsed("# What the\n# family is.\n\n# What the thing is.\ndata Thing 0 flexible none\n"
@@ -128,6 +149,11 @@ class Parsing(unittest.TestCase):
         self.assertEqual(file.about, ["What the", "family is."])
         self.assertEqual([message.about for message in file.messages], [["What the thing is."], ["And", "another."]])
         self.assertEqual(file.messages[0].root.fields[0].about, "in ms")
+
+    def test_a_description_goes_on_below_its_field(self):
+        fields = parsed("data Thing 0 flexible none\n  a int8 0  # one\n            # two\n   # three\n  b int8 0\n"
+                        ).messages[0].root.fields
+        self.assertEqual([each.about for each in fields], ["one two three", ""])
 
     def test_descriptions_of_an_api(self):
         file = parsed("# Asks.\napi 0 Ping broker\n\n# How.\nrequest 0 flexible none\n\n# What.\n"
