@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <utility>
 
@@ -32,11 +33,17 @@ Error no_such_version(const MessageInfo& message, std::int16_t version) {
   return decode_error(message, version, {.fault = Fault::no_such_version}, {});
 }
 
-// A hot codec knows only that something is wrong; reading again by the tables tells what and where.
-Error explain(const MessageInfo& message, const DecodeInput& input, Arena* arena, void* out) {
+// A hot codec knows only what is wrong; reading again by the tables tells where. When there is no memory for that,
+// the place remains unknown.
+Error explain(const MessageInfo& message, const DecodeInput& input, Arena* arena, void* out,
+              const FaultDetail& detail) {
+  const auto unplaced = [&] { return decode_error(message, input.version, detail, {}); };
+  if (detail.fault == Fault::out_of_memory) return unplaced();
+  std::memcpy(out, message.root->initial, message.root->size);
   Decoder decoder(input.bytes, input.version, message.is_flexible(input.version), arena);
   const bool read = decoder.read_structure(*message.root, static_cast<std::byte*>(out));
   OTTLA_INVARIANT(!read, "the two decoders of a message disagree", message.name, input.version);
+  if (decoder.detail().fault == Fault::out_of_memory) return unplaced();
   return decode_error(message, input.version, decoder.detail(), decoder.path());
 }
 
@@ -117,7 +124,7 @@ Result<std::size_t> decode(const MessageInfo& message, const DecodeInput& input,
   Decoder decoder(input.bytes, input.version, message.is_flexible(input.version), arena);
   auto* place = static_cast<std::byte*>(out);
   if (message.hot != nullptr) {
-    if (!message.hot->decode(decoder, place)) return explain(message, input, arena, out);
+    if (!message.hot->decode(decoder, place)) return explain(message, input, arena, out, decoder.detail());
   } else if (!decoder.read_structure(*message.root, place)) {
     return decode_error(message, input.version, decoder.detail(), decoder.path());
   }

@@ -241,5 +241,32 @@ TEST_F(Codec, ArraysCanBeWalkedInPlace) {
   EXPECT_EQ(view.rack_id, "r");
 }
 
+// Each of the two ends with an unknown tag; the second stands for the first.
+constexpr std::string_view kTwoReplicaStates =
+    "00000000 00000000 00000000 00 00000000 00000000 01 01 01"
+    "02 01 10 00000007 0000000000000001 01 0501aa 01 10 ffffffff 0000000000000002 01 0501bb";
+
+TEST_F(Codec, ATagThatComesTwiceHasItsLastValue) {
+  const auto request = read<FetchRequest>(kTwoReplicaStates, 15);
+  EXPECT_EQ(request.replica_state.replica_id, -1);
+  EXPECT_EQ(request.replica_state.replica_epoch, 2);
+  ASSERT_EQ(request.replica_state.unknown_tags.size(), 1u);
+  EXPECT_EQ(request.replica_state.unknown_tags[0].value[0], std::byte{0xbb});
+}
+
+TEST_F(Codec, AFaultBehindUnknownTagsIsExplained) {
+  EXPECT_THAT(
+      why_not<FetchRequest>("00000000 00000000 00000000 00 00000000 00000000 01 01 01 03 0500 0600 0705", 15),
+      HasSubstr("FetchRequest: 0 bytes left, 5 needed"));
+}
+
+TEST_F(Codec, AFaultInAViewIsExplainedBehindUnknownTagsOfAnElement) {
+  const auto input = bytes("00000000 02 00000001 0261 00000001 00 01 0501aa");
+  MetadataResponse::View view;
+  const auto seen = decode_view({.bytes = input, .version = 9}, view);
+  ASSERT_FALSE(seen.ok());
+  EXPECT_EQ(seen.error().code(), Errc::malformed);
+}
+
 }  // namespace
 }  // namespace ottla::protocol

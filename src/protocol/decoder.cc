@@ -164,7 +164,7 @@ bool Decoder::leave_tag(TagScope scope) {
 
 bool Decoder::keep_unknown_tag(std::uint32_t tag, TagScope scope, std::uint32_t still_to_come,
                                ErasedArray* kept) {
-  if (kept != nullptr) {
+  if (kept != nullptr && has_arena()) {
     if (kept->empty()) {
       std::byte* place = allocate(sizeof(UnknownTag) * still_to_come, alignof(UnknownTag));
       if (place == nullptr) return false;
@@ -191,6 +191,7 @@ bool Decoder::read_tags(const StructureInfo& structure, std::byte* out) {
     if (!enter_tag(tag, scope)) return false;
     const FieldInfo* field = tag < structure.tags.size() ? &structure.fields[structure.tags[tag]] : nullptr;
     if (field != nullptr && field->tagged.contains(version_)) {
+      start_tagged(*field, out + field->offset);
       if (!read_field(*field, out + field->offset)) return false;
       if (!leave_tag(scope)) {
         note(*field);

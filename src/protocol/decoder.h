@@ -13,6 +13,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -132,6 +133,12 @@ class Decoder {
   }
   bool enter_tag(std::uint32_t& tag, TagScope& scope);
   bool leave_tag(TagScope scope);
+  // A structure that comes a second time is a new one: nothing of the first may show through.
+  [[gnu::always_inline]] static void start_tagged(const FieldInfo& field, std::byte* out) {
+    if (field.kind == Kind::structure && !field.is_array())
+      std::memcpy(out, field.structure->initial, field.structure->size);
+  }
+  // `kept` grows only with an arena: what is visited in place has no unknown tags.
   bool keep_unknown_tag(std::uint32_t tag, TagScope scope, std::uint32_t still_to_come, ErasedArray* kept);
 
   std::int64_t position() const { return at_ - begin_; }

@@ -2,12 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
@@ -22,6 +24,7 @@
 #include "protocol/registry.h"
 #include "protocol/schema.h"
 #include "protocol/testing/every_message.h"
+#include "protocol/testing/message_checker.h"
 #include "protocol/testing/random_message.h"
 
 namespace ottla::protocol {
@@ -61,6 +64,11 @@ class EveryMessage : public testing::Test {
     return out;
   }
 
+  static std::vector<std::byte> copy(std::span<const std::byte> bytes) {
+    return {bytes.begin(), bytes.end()};
+  }
+
+  MessageChecker checker_;
   Budget budget_{"test", std::size_t{64} << 20U};
   Arena arena_{budget_, {.kept = std::size_t{1} << 20U}};
 };
@@ -84,6 +92,35 @@ TEST_F(EveryMessage, IsDecodedAsItWasEncoded) {
     EXPECT_TRUE(equal(*message.root, data, again));
     EXPECT_EQ(encoded(message, version, again), bytes);
   });
+}
+
+TEST_F(EveryMessage, IsTheSameToAllCodecs) {
+  for_random_messages({}, [&](const MessageInfo& message, std::int16_t version, const std::byte* data) {
+    EXPECT_EQ(checker_.check_message(message, version, data), "");
+    const auto bytes = copy(checker_.encoded());
+    EXPECT_EQ(checker_.check_bytes_at_length(message, version, bytes), "");
+  });
+}
+
+// Cut off at each byte, and with each byte changed: hot messages in every version, of the others the newest.
+TEST_F(EveryMessage, HasTheSameFaultsToAllCodecs) {
+  int faults = 0;
+  for_random_messages(
+      {.large_values = false, .most_elements = 2},
+      [&](const MessageInfo& message, std::int16_t version, const std::byte* data) {
+        if (message.hot == nullptr && version != message.versions.last) return;
+        const std::string whole = encoded(message, version, data);
+        auto bytes = copy(std::as_bytes(std::span(whole)));
+        bytes.resize(std::min<std::size_t>(bytes.size(), 200));
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+          EXPECT_EQ(checker_.check_bytes_at_length(message, version, std::span(bytes).first(i)), "") << i;
+          const std::byte before = std::exchange(bytes[i], static_cast<std::byte>(i * 37));
+          EXPECT_EQ(checker_.check_bytes(message, version, bytes), "") << i;
+          bytes[i] = before;
+          ++faults;
+        }
+      });
+  EXPECT_GT(faults, 10'000);
 }
 
 TEST_F(EveryMessage, IsReadBackFromJson) {

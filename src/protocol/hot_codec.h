@@ -160,7 +160,7 @@ class HotCodec {
     auto* unknown = Info.unknown_tags == kNoUnknownTags
                         ? nullptr
                         : reinterpret_cast<ErasedArray*>(out + Info.unknown_tags);
-    return decoder.keep_unknown_tag(tag, scope, still_to_come, decoder.has_arena() ? unknown : nullptr);
+    return decoder.keep_unknown_tag(tag, scope, still_to_come, unknown);
   }
 
   // Whether the field has that tag; then `read` says how reading it went.
@@ -173,6 +173,7 @@ class HotCodec {
     } else {
       if (tag != static_cast<std::uint32_t>(field.tag) || !field.tagged.contains(decoder.version()))
         return false;
+      Decoder::start_tagged(field, out + field.offset);
       read = read_value<Index>(decoder, out + field.offset);
       return true;
     }
