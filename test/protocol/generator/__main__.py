@@ -5,8 +5,9 @@ import unittest
 
 import test_generator
 import test_refusals
+import test_schemas
 
-TOLD = (test_refusals, test_generator)
+TOLD = (test_refusals, test_generator, test_schemas)
 
 
 def main(names):
