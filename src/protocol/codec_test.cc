@@ -128,6 +128,13 @@ TEST_F(Codec, UnknownTagsAreKeptAndWrittenBack) {
   EXPECT_THAT(hex_of(response, 2), HasSubstr("version 2 cannot carry it"));
 }
 
+TEST_F(Codec, ATagOfAnotherVersionIsRefused) {
+  // Tag 1 is the state of a replica, which version 15 brought.
+  EXPECT_THAT(
+      why_not<FetchRequest>("ffffffff 00000000 00000000 00000000 00 00000000 00000000 01 01 01 01 01 00", 13),
+      HasSubstr("tag 1 stands for a field that version 13 has not"));
+}
+
 TEST_F(Codec, AMissingStructureIsNullAndNotEmpty) {
   const ConsumerGroupHeartbeatResponse none{.member_id = nullptr};
   const auto read_back = read<ConsumerGroupHeartbeatResponse>(hex_of(none, 0), 0);

@@ -162,8 +162,9 @@ bool Decoder::leave_tag(TagScope scope) {
   return true;
 }
 
-bool Decoder::keep_unknown_tag(std::uint32_t tag, TagScope scope, std::uint32_t still_to_come,
-                               ErasedArray* kept) {
+bool Decoder::keep_unknown_tag(const StructureInfo& structure, std::uint32_t tag, TagScope scope,
+                               std::uint32_t still_to_come, ErasedArray* kept) {
+  if (tag < structure.tags.size()) return fail(Fault::foreign_tag, tag);
   if (kept != nullptr && has_arena()) {
     if (kept->empty()) {
       std::byte* place = allocate(sizeof(UnknownTag) * still_to_come, alignof(UnknownTag));
@@ -197,7 +198,7 @@ bool Decoder::read_tags(const StructureInfo& structure, std::byte* out) {
         note(*field);
         return false;
       }
-    } else if (!keep_unknown_tag(tag, scope, count - i, unknown)) {
+    } else if (!keep_unknown_tag(structure, tag, scope, count - i, unknown)) {
       return false;
     }
   }

@@ -139,7 +139,9 @@ class Decoder {
       std::memcpy(out, field.structure->initial, field.structure->size);
   }
   // `kept` grows only with an arena: what is visited in place has no unknown tags.
-  bool keep_unknown_tag(std::uint32_t tag, TagScope scope, std::uint32_t still_to_come, ErasedArray* kept);
+  // Refused, as by the reference, when the structure has a field of that number in other versions.
+  bool keep_unknown_tag(const StructureInfo& structure, std::uint32_t tag, TagScope scope,
+                        std::uint32_t still_to_come, ErasedArray* kept);
 
   std::int64_t position() const { return at_ - begin_; }
   bool skip(std::size_t size) {

@@ -125,7 +125,7 @@ bool put_optional(Sink& sink, const FieldInfo& field, const ErasedOptional& opti
   return put_structure(sink, *field.structure, static_cast<const std::byte*>(optional.erased()));
 }
 
-// Tags that are written go by their numbers; unknown ones among them.
+// Their numbers are above those of all fields that the structure has in any version.
 class UnknownTagWriter {
  public:
   UnknownTagWriter(const StructureInfo& structure, const std::byte* data) {
@@ -135,29 +135,25 @@ class UnknownTagWriter {
   }
   std::uint32_t count() const { return tags_.size(); }
 
-  // Those below `limit`.
   template <typename Sink>
-  void put_below(Sink& sink, std::uint64_t limit) {
-    for (; next_ < tags_.size() && tags_[next_].tag < limit; ++next_) {
-      sink.put_varint(tags_[next_].tag);
-      sink.put_varint(tags_[next_].value.size());
-      sink.put_bytes(tags_[next_].value.data(), tags_[next_].value.size());
+  void put(Sink& sink) const {
+    for (const UnknownTag& each : tags_) {
+      sink.put_varint(each.tag);
+      sink.put_varint(each.value.size());
+      sink.put_bytes(each.value.data(), each.value.size());
     }
   }
-  // The first that is not above its predecessor or has the number of a known tag; none: -1.
-  std::int64_t misplaced(const StructureInfo& structure, std::int16_t version) const {
+  // The first that is not above its predecessor or has the number of a field in any version; none: -1.
+  std::int64_t misplaced(const StructureInfo& structure) const {
     for (std::size_t i = 0; i < tags_.size(); ++i) {
       const std::uint32_t tag = tags_[i].tag;
-      const bool known =
-          tag < structure.tags.size() && structure.fields[structure.tags[tag]].tagged.contains(version);
-      if (known || (i != 0 && tag <= tags_[i - 1].tag)) return tag;
+      if (tag < structure.tags.size() || (i != 0 && tag <= tags_[i - 1].tag)) return tag;
     }
     return -1;
   }
 
  private:
   UnknownTags tags_;
-  std::size_t next_ = 0;
 };
 
 template <typename Sink>
@@ -192,10 +188,10 @@ bool put_field(Sink& sink, const FieldInfo& field, const std::byte* data) {
 
 template <typename Sink>
 bool put_tags(Sink& sink, const StructureInfo& structure, const std::byte* data) {
-  UnknownTagWriter unknown(structure, data);
+  const UnknownTagWriter unknown(structure, data);
   if (!sink.flexible()) return unknown.count() == 0 || sink.fail(Fault::not_in_version);
   if constexpr (Sink::kChecks) {
-    const std::int64_t misplaced = unknown.misplaced(structure, sink.version());
+    const std::int64_t misplaced = unknown.misplaced(structure);
     if (misplaced >= 0) return sink.fail(Fault::misplaced_tag, static_cast<std::uint64_t>(misplaced));
   }
   const auto is_written = [&](const FieldInfo& field) {
@@ -208,10 +204,9 @@ bool put_tags(Sink& sink, const StructureInfo& structure, const std::byte* data)
   for (const std::uint8_t index : structure.tags) {
     const FieldInfo& field = structure.fields[index];
     if (!is_written(field)) continue;
-    unknown.put_below(sink, static_cast<std::uint64_t>(field.tag));
     if (!put_known_tag(sink, field, data + field.offset)) return false;
   }
-  unknown.put_below(sink, UINT64_MAX);
+  unknown.put(sink);
   return true;
 }
 

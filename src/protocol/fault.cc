@@ -48,6 +48,8 @@ std::string text_of(const FaultDetail& detail, std::int16_t version) {
       return fmt::format("{} elements cannot lie in {} bytes", detail.value, detail.left);
     case Fault::tag_size:
       return fmt::format("{} bytes more in the tagged field than its value has", detail.value);
+    case Fault::foreign_tag:
+      return fmt::format("tag {} stands for a field that version {} has not", detail.value, version);
     case Fault::out_of_memory:
       return fmt::format("no memory left in the budget for {} bytes", detail.value);
     case Fault::trailing_bytes:
@@ -59,7 +61,7 @@ std::string text_of(const FaultDetail& detail, std::int16_t version) {
     case Fault::not_in_version:
       return fmt::format("set, but version {} cannot carry it", version);
     case Fault::misplaced_tag:
-      return fmt::format("unknown tag {} is out of order or has a known field's number", detail.value);
+      return fmt::format("unknown tag {} is out of order or has the number of a field", detail.value);
   }
   return "no fault";
 }

@@ -23,12 +23,13 @@ enum class Fault : std::uint8_t {
   unexpected_null,   // the field is not nullable in this version
   too_many,          // more elements than bytes are left
   tag_size,          // a tagged field is longer or shorter than it says
+  foreign_tag,       // the tag of a field that only other versions have
   out_of_memory,     // the arena's budget is spent
   trailing_bytes,
   no_such_version,
   too_long,        // text or bytes that the wire cannot hold
   not_in_version,  // a value that this version cannot carry
-  misplaced_tag,   // an unknown tag out of order, or with the number of a known one
+  misplaced_tag,   // an unknown tag out of order, or with the number of a field
 };
 
 class FaultPath {

@@ -160,7 +160,7 @@ class HotCodec {
     auto* unknown = Info.unknown_tags == kNoUnknownTags
                         ? nullptr
                         : reinterpret_cast<ErasedArray*>(out + Info.unknown_tags);
-    return decoder.keep_unknown_tag(tag, scope, still_to_come, unknown);
+    return decoder.keep_unknown_tag(Info, tag, scope, still_to_come, unknown);
   }
 
   // Whether the field has that tag; then `read` says how reading it went.

@@ -165,16 +165,15 @@ void RandomMessages::fill_value(const FieldInfo& field, std::byte* out) {
   OTTLA_INVARIANT(false, "a structure is no plain value", field.name);
 }
 
-// Ascending, and none that the structure knows.
+// Ascending, and none that the structure knows in any version.
 void RandomMessages::fill_unknown_tags(const StructureInfo& structure, std::byte* out) {
   const std::size_t count = 1 + random_.below(3);
   auto* tags = reinterpret_cast<UnknownTag*>(take(sizeof(UnknownTag) * count));
   std::uint64_t tag = random_.one_in(2) ? 0 : random_.below(300);
   std::uint32_t kept = 0;
   for (std::size_t i = 0; i < count; ++i, tag += 1 + random_.below(random_.one_in(4) ? 1U << 28U : 3)) {
-    const bool known =
-        tag < structure.tags.size() && structure.fields[structure.tags[tag]].tagged.contains(version_);
-    if (!known) ::new (tags + kept++) UnknownTag{.tag = static_cast<std::uint32_t>(tag), .value = bytes()};
+    if (tag >= structure.tags.size())
+      ::new (tags + kept++) UnknownTag{.tag = static_cast<std::uint32_t>(tag), .value = bytes()};
   }
   if (kept != 0) store(out + structure.unknown_tags, ErasedArray(tags, kept, false));
 }
