@@ -9,7 +9,7 @@ namespace ottla {
 Chain Chain::clone() const {
   Chain twin;
   twin.reserve(count_);
-  for (std::size_t i = 0; i < count_; ++i) twin.append_piece(at(i));
+  twin.append_shared(*this);
   return twin;
 }
 
@@ -22,6 +22,11 @@ void Chain::append(Chain&& tail) {
   // No reserve for both: pieces that join may leave room to spare.
   for (std::size_t i = 0; i < tail.count_; ++i) append_piece(std::move(tail.at(i)));
   tail.clear();
+}
+
+void Chain::append_shared(const Chain& tail) {
+  OTTLA_INVARIANT(&tail != this, "a chain was appended to itself");
+  for (std::size_t i = 0; i < tail.count_; ++i) append_piece(tail.at(i));
 }
 
 void Chain::prepend(Chain&& head) {

@@ -42,6 +42,9 @@ class Chain {
   // A second chain over the same bytes. Never implicit, since it may allocate.
   Chain clone() const;
 
+  // Room for so many pieces without another allocation.
+  void reserve(std::size_t count);
+
   bool empty() const { return count_ == 0; }
   std::uint64_t size() const { return size_; }
   std::size_t piece_count() const { return count_; }
@@ -56,6 +59,8 @@ class Chain {
   void append(Slice slice) { append_piece(Piece(std::move(slice))); }
   void append(Range range) { append_piece(Piece(std::move(range))); }
   void append(Chain&& tail);
+  // The pieces of `tail`, which keeps them too.
+  void append_shared(const Chain& tail);
   void prepend(Slice slice) { prepend_piece(Piece(std::move(slice))); }
   void prepend(Range range) { prepend_piece(Piece(std::move(range))); }
   void prepend(Chain&& head);
@@ -100,7 +105,6 @@ class Chain {
   void append_piece(Piece piece);
   void prepend_piece(Piece piece);
   void drop_first_piece();
-  void reserve(std::size_t count);
   void take(Chain& other) noexcept;
 
   std::array<Piece, kInlinePieces> inline_;

@@ -64,6 +64,7 @@ Result<> measure_part(const Encodable& part, Measure& measure) {
 struct Sizes {
   std::uint64_t all = 0;
   std::uint64_t foreign = 0;
+  std::size_t pieces = 0;
 };
 
 Result<Sizes> measure(std::span<const Encodable> parts) {
@@ -74,6 +75,7 @@ Result<Sizes> measure(std::span<const Encodable> parts) {
     OTTLA_CHECK(measure_part(part, sink));
     sizes.all += sink.size();
     sizes.foreign += sink.foreign();
+    sizes.pieces += sink.pieces();
   }
   return sizes;
 }
@@ -147,7 +149,7 @@ Result<Chain> encode(std::span<const Encodable> parts, Prefix prefix, BufferSour
                         {.fault = Fault::too_long, .value = sizes.all}, {});
   }
   const Front front(prefix, sizes.all, parts.front());
-  WriteSink sink(static_cast<std::size_t>(sizes.all - sizes.foreign) + front.size(), source);
+  WriteSink sink(static_cast<std::size_t>(sizes.all - sizes.foreign) + front.size(), sizes.pieces, source);
   sink.put_bytes(front.data(), front.size());
   for (const Encodable& part : parts) {
     sink.set_version(part.version, part.message->is_flexible(part.version));

@@ -29,6 +29,71 @@
 
 namespace ottla::protocol {
 
+// Bytes of one value of `kind` on the wire, or the fewest that it takes.
+constexpr std::size_t smallest_size(Kind kind) {
+  switch (kind) {
+    case Kind::int16:
+    case Kind::uint16:
+      return 2;
+    case Kind::int32:
+    case Kind::uint32:
+      return 4;
+    case Kind::int64:
+    case Kind::float64:
+      return 8;
+    case Kind::uuid:
+      return 16;
+    default:
+      return 1;
+  }
+}
+constexpr bool is_scalar(Kind kind) {
+  return kind <= Kind::uuid;
+}
+
+// Size in memory of one element of an array of `kind`, structures excepted.
+constexpr std::size_t element_size(Kind kind) {
+  if (kind == Kind::string) return sizeof(std::string_view);
+  if (kind == Kind::bytes) return sizeof(Bytes);
+  return smallest_size(kind);
+}
+
+// One value of a fixed size, whose bytes are there.
+[[gnu::always_inline]] inline void load_scalar(Kind kind, const std::byte* from, std::byte* out) {
+  switch (kind) {
+    case Kind::boolean:
+      *reinterpret_cast<bool*>(out) = *from != std::byte{0};
+      return;
+    case Kind::int8:
+      *reinterpret_cast<std::int8_t*>(out) = static_cast<std::int8_t>(*from);
+      return;
+    case Kind::int16:
+      *reinterpret_cast<std::int16_t*>(out) = load_big_endian<std::int16_t>(from);
+      return;
+    case Kind::uint16:
+      *reinterpret_cast<std::uint16_t*>(out) = load_big_endian<std::uint16_t>(from);
+      return;
+    case Kind::int32:
+      *reinterpret_cast<std::int32_t*>(out) = load_big_endian<std::int32_t>(from);
+      return;
+    case Kind::uint32:
+      *reinterpret_cast<std::uint32_t*>(out) = load_big_endian<std::uint32_t>(from);
+      return;
+    case Kind::int64:
+      *reinterpret_cast<std::int64_t*>(out) = load_big_endian<std::int64_t>(from);
+      return;
+    case Kind::float64:
+      *reinterpret_cast<double*>(out) = std::bit_cast<double>(load_big_endian<std::uint64_t>(from));
+      return;
+    case Kind::uuid:
+      *reinterpret_cast<Uuid*>(out) =
+          Uuid(load_big_endian<std::uint64_t>(from), load_big_endian<std::uint64_t>(from + 8));
+      return;
+    default:
+      std::unreachable();
+  }
+}
+
 class Decoder {
  public:
   // Without an arena only what is visited in place can be read.
@@ -58,25 +123,14 @@ class Decoder {
 
   // One value that is neither an array nor a structure.
   [[gnu::always_inline]] bool read_leaf(const FieldInfo& field, Kind kind, std::byte* out) {
+    if (is_scalar(kind)) {
+      const std::byte* from = take(smallest_size(kind));
+      if (from == nullptr) [[unlikely]]
+        return false;
+      load_scalar(kind, from, out);
+      return true;
+    }
     switch (kind) {
-      case Kind::boolean:
-        return read_boolean(out);
-      case Kind::int8:
-        return read_integer<std::int8_t>(out);
-      case Kind::int16:
-        return read_integer<std::int16_t>(out);
-      case Kind::uint16:
-        return read_integer<std::uint16_t>(out);
-      case Kind::int32:
-        return read_integer<std::int32_t>(out);
-      case Kind::uint32:
-        return read_integer<std::uint32_t>(out);
-      case Kind::int64:
-        return read_integer<std::int64_t>(out);
-      case Kind::float64:
-        return read_float(out);
-      case Kind::uuid:
-        return read_uuid(out);
       case Kind::string:
         return read_string(field, out);
       case Kind::nullable_string:
@@ -85,8 +139,7 @@ class Decoder {
         return read_bytes(field, out);
       case Kind::records:
         return read_records(field, out);
-      case Kind::structure:
-      case Kind::optional:
+      default:
         break;
     }
     std::unreachable();
@@ -115,6 +168,18 @@ class Decoder {
   }
   // Elements of a fixed size, turned into this machine's order.
   bool read_scalars(Kind kind, std::uint32_t count, std::byte* out);
+  template <Kind Of>
+  [[gnu::always_inline]] bool read_scalars_of(std::uint32_t count, std::byte* out) {
+    if constexpr (Of != Kind::int32) {
+      return read_scalars(Of, count, out);
+    } else {
+      auto* to = reinterpret_cast<std::int32_t*>(out);
+      for (std::uint32_t i = 0; i < count; ++i)
+        to[i] = load_big_endian<std::int32_t>(at_ + std::size_t{4} * i);
+      at_ += std::size_t{4} * count;
+      return true;
+    }
+  }
   // Null, with the fault noted, when the budget is spent.
   [[gnu::always_inline]] std::byte* allocate(std::size_t size, std::size_t alignment) {
     void* place = arena_->allocate(size, alignment);
@@ -143,6 +208,11 @@ class Decoder {
   bool keep_unknown_tag(const StructureInfo& structure, std::uint32_t tag, TagScope scope,
                         std::uint32_t still_to_come, ErasedArray* kept);
 
+  // The next bytes, which are passed over; null, with the fault noted, when they are not there.
+  [[gnu::always_inline]] const std::byte* take(std::size_t size) {
+    if (!need(size)) return nullptr;
+    return std::exchange(at_, at_ + size);
+  }
   std::int64_t position() const { return at_ - begin_; }
   bool skip(std::size_t size) {
     if (left() < size) [[unlikely]]
@@ -162,24 +232,6 @@ class Decoder {
     if (!need(sizeof(T))) return false;
     *reinterpret_cast<T*>(out) = load_big_endian<T>(at_);
     at_ += sizeof(T);
-    return true;
-  }
-  [[gnu::always_inline]] bool read_boolean(std::byte* out) {
-    if (!need(1)) return false;
-    *reinterpret_cast<bool*>(out) = *at_++ != std::byte{0};
-    return true;
-  }
-  bool read_float(std::byte* out) {
-    if (!need(8)) return false;
-    *reinterpret_cast<double*>(out) = std::bit_cast<double>(load_big_endian<std::uint64_t>(at_));
-    at_ += 8;
-    return true;
-  }
-  [[gnu::always_inline]] bool read_uuid(std::byte* out) {
-    if (!need(16)) return false;
-    *reinterpret_cast<Uuid*>(out) =
-        Uuid(load_big_endian<std::uint64_t>(at_), load_big_endian<std::uint64_t>(at_ + 8));
-    at_ += 16;
     return true;
   }
   [[gnu::always_inline]] bool read_varint(std::uint32_t& value) {
@@ -272,34 +324,5 @@ class Decoder {
   FaultDetail detail_;
   FaultPath path_;
 };
-
-// Bytes of one value of `kind` on the wire, or the fewest that it takes.
-constexpr std::size_t smallest_size(Kind kind) {
-  switch (kind) {
-    case Kind::int16:
-    case Kind::uint16:
-      return 2;
-    case Kind::int32:
-    case Kind::uint32:
-      return 4;
-    case Kind::int64:
-    case Kind::float64:
-      return 8;
-    case Kind::uuid:
-      return 16;
-    default:
-      return 1;
-  }
-}
-constexpr bool is_scalar(Kind kind) {
-  return kind <= Kind::uuid;
-}
-
-// Size in memory of one element of an array of `kind`, structures excepted.
-constexpr std::size_t element_size(Kind kind) {
-  if (kind == Kind::string) return sizeof(std::string_view);
-  if (kind == Kind::bytes) return sizeof(Bytes);
-  return smallest_size(kind);
-}
 
 }  // namespace ottla::protocol

@@ -20,7 +20,7 @@
 
 namespace ottla::protocol {
 
-void WriteSink::put_scalars(Kind, std::size_t element, const ErasedArray& array) {
+void WriteSink::put_scalars(std::size_t element, const ErasedArray& array) {
   const auto* from = static_cast<const std::byte*>(array.erased());
   const std::size_t bytes = element * array.size();
   const auto swap_all = [&]<typename T>(T) {
@@ -58,7 +58,7 @@ void WriteSink::seal() {
 void WriteSink::put_records(const Records& records) {
   if (const Chain* chain = records.chain()) {
     seal();
-    sealed_.append(chain->clone());
+    sealed_.append_shared(*chain);
   } else {
     put_bytes(records.bytes().data(), records.bytes().size());
   }
@@ -100,7 +100,7 @@ bool put_array(Sink& sink, const FieldInfo& field, const ErasedArray& array) {
   put_length<Sink, std::int32_t>(sink, sink.flexible(), array.size(), INT32_MAX);
   const auto* element = static_cast<const std::byte*>(array.erased());
   if (is_scalar(field.kind)) {
-    sink.put_scalars(field.kind, smallest_size(field.kind), array);
+    sink.put_scalars(smallest_size(field.kind), array);
     return true;
   }
   const bool structures = field.kind == Kind::structure;

@@ -20,11 +20,17 @@
 #include "base/uuid.h"
 #include "base/varint.h"
 #include "protocol/array.h"
+#include "protocol/decoder.h"
 #include "protocol/fault.h"
 #include "protocol/fields.h"
 #include "protocol/schema.h"
 
 namespace ottla::protocol {
+
+// A chain of record pieces, and what is written before it.
+inline std::size_t records_pieces(const Records& records) {
+  return records.chain()->piece_count() + 1;
+}
 
 // Counts what would be written, and notes what cannot be.
 class Measure {
@@ -38,6 +44,8 @@ class Measure {
   std::uint64_t size() const { return size_; }
   // Bytes of `size` that are claimed and not copied.
   std::uint64_t foreign() const { return foreign_; }
+  // Pieces of the chain that will be written, those between foreign ones included.
+  std::size_t pieces() const { return pieces_; }
   const FaultDetail& detail() const { return detail_; }
   const FaultPath& path() const { return path_; }
 
@@ -45,12 +53,23 @@ class Measure {
   void put_integer(T) {
     size_ += sizeof(T);
   }
+  // Room for so many bytes: none, since they are only counted.
+  std::byte* advance(std::size_t size) {
+    size_ += size;
+    return nullptr;
+  }
   void put_varint(std::uint32_t value) { size_ += varint_size(value); }
   void put_bytes(const void*, std::size_t size) { size_ += size; }
-  void put_scalars(Kind, std::size_t element, const ErasedArray& array) { size_ += element * array.size(); }
+  void put_scalars(std::size_t element, const ErasedArray& array) { size_ += element * array.size(); }
   void put_records(const Records& records) {
     size_ += records.size();
-    if (records.chain() != nullptr) foreign_ += records.size();
+    if (records.chain() == nullptr) return;
+    foreign_ += records.size();
+    pieces_ += records_pieces(records);
+  }
+  template <std::size_t Size>
+  void put_scalars_of(const ErasedArray& array) {
+    size_ += Size * array.size();
   }
 
   bool fail(Fault fault, std::uint64_t value = 0) {
@@ -70,6 +89,7 @@ class Measure {
   const bool flexible_;
   std::uint64_t size_ = 0;
   std::uint64_t foreign_ = 0;
+  std::size_t pieces_ = 1;
   FaultDetail detail_;
   FaultPath path_;
 };
@@ -80,8 +100,10 @@ class WriteSink {
   static constexpr bool kChecks = false;
 
   // `own`: the bytes that will be written and not claimed.
-  WriteSink(std::size_t own, BufferSource& source)
-      : buffer_(source.allocate(own)), at_(buffer_.spare().data()), end_(at_ + own), first_(at_) {}
+  WriteSink(std::size_t own, std::size_t pieces, BufferSource& source)
+      : buffer_(source.allocate(own)), at_(buffer_.spare().data()), end_(at_ + own), first_(at_) {
+    sealed_.reserve(pieces);
+  }
   WriteSink(const WriteSink&) = delete;
   WriteSink& operator=(const WriteSink&) = delete;
 
@@ -99,12 +121,22 @@ class WriteSink {
     store_big_endian(at_, value);
     at_ += sizeof(T);
   }
+  std::byte* advance(std::size_t size) { return std::exchange(at_, at_ + size); }
   void put_varint(std::uint32_t value) { at_ = encode_varint(at_, value); }
   void put_bytes(const void* bytes, std::size_t size) {
     if (size != 0) std::memcpy(at_, bytes, size);
     at_ += size;
   }
-  void put_scalars(Kind kind, std::size_t element, const ErasedArray& array);
+  void put_scalars(std::size_t element, const ErasedArray& array);
+  template <std::size_t Size>
+  void put_scalars_of(const ErasedArray& array) {
+    if constexpr (Size == 4) {
+      const auto* from = static_cast<const std::uint32_t*>(array.erased());
+      for (std::uint32_t i = 0; i < array.size(); ++i) put_integer(from[i]);
+    } else {
+      put_scalars(Size, array);
+    }
+  }
   void put_records(const Records& records);
 
   bool fail(Fault, std::uint64_t = 0) { return false; }
@@ -212,40 +244,51 @@ template <typename Sink>
   return true;
 }
 
+// One value of a fixed size; nothing when there is no place, since it is only measured.
+[[gnu::always_inline]] inline void store_scalar(Kind kind, const std::byte* from, std::byte* to) {
+  if (to == nullptr) return;
+  switch (kind) {
+    case Kind::boolean:
+    case Kind::int8:
+      *to = *from;
+      return;
+    case Kind::int16:
+      store_big_endian(to, *reinterpret_cast<const std::int16_t*>(from));
+      return;
+    case Kind::uint16:
+      store_big_endian(to, *reinterpret_cast<const std::uint16_t*>(from));
+      return;
+    case Kind::int32:
+      store_big_endian(to, *reinterpret_cast<const std::int32_t*>(from));
+      return;
+    case Kind::uint32:
+      store_big_endian(to, *reinterpret_cast<const std::uint32_t*>(from));
+      return;
+    case Kind::int64:
+      store_big_endian(to, *reinterpret_cast<const std::int64_t*>(from));
+      return;
+    case Kind::float64:
+      store_big_endian(to, std::bit_cast<std::uint64_t>(*reinterpret_cast<const double*>(from)));
+      return;
+    case Kind::uuid: {
+      const Uuid& uuid = *reinterpret_cast<const Uuid*>(from);
+      store_big_endian(to, uuid.high());
+      store_big_endian(to + 8, uuid.low());
+      return;
+    }
+    default:
+      std::unreachable();
+  }
+}
+
 template <typename Sink>
 [[gnu::always_inline]] inline bool put_leaf(Sink& sink, const FieldInfo& field, Kind kind,
                                             const std::byte* data) {
+  if (is_scalar(kind)) {
+    store_scalar(kind, data, sink.advance(smallest_size(kind)));
+    return true;
+  }
   switch (kind) {
-    case Kind::boolean:
-      sink.put_integer(static_cast<std::uint8_t>(*reinterpret_cast<const bool*>(data)));
-      return true;
-    case Kind::int8:
-      sink.put_integer(*reinterpret_cast<const std::int8_t*>(data));
-      return true;
-    case Kind::int16:
-      sink.put_integer(*reinterpret_cast<const std::int16_t*>(data));
-      return true;
-    case Kind::uint16:
-      sink.put_integer(*reinterpret_cast<const std::uint16_t*>(data));
-      return true;
-    case Kind::int32:
-      sink.put_integer(*reinterpret_cast<const std::int32_t*>(data));
-      return true;
-    case Kind::uint32:
-      sink.put_integer(*reinterpret_cast<const std::uint32_t*>(data));
-      return true;
-    case Kind::int64:
-      sink.put_integer(*reinterpret_cast<const std::int64_t*>(data));
-      return true;
-    case Kind::float64:
-      sink.put_integer(std::bit_cast<std::uint64_t>(*reinterpret_cast<const double*>(data)));
-      return true;
-    case Kind::uuid: {
-      const Uuid& uuid = *reinterpret_cast<const Uuid*>(data);
-      sink.put_integer(uuid.high());
-      sink.put_integer(uuid.low());
-      return true;
-    }
     case Kind::string:
       return put_text(sink, field, *reinterpret_cast<const std::string_view*>(data));
     case Kind::nullable_string:
@@ -254,8 +297,7 @@ template <typename Sink>
       return put_byte_run(sink, field, *reinterpret_cast<const Bytes*>(data));
     case Kind::records:
       return put_record_set(sink, field, *reinterpret_cast<const Records*>(data));
-    case Kind::structure:
-    case Kind::optional:
+    default:
       break;
   }
   std::unreachable();

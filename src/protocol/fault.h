@@ -34,6 +34,8 @@ enum class Fault : std::uint8_t {
 
 class FaultPath {
  public:
+  FaultPath() {}  // NOLINT(modernize-use-equals-default): a defaulted one would clear the steps
+
   static constexpr std::size_t kDeepest = 12;
 
   // From the inside out. An index that was noted before belongs to this field.
@@ -46,11 +48,11 @@ class FaultPath {
 
  private:
   struct Step {
-    const FieldInfo* field = nullptr;
-    std::int64_t index = -1;  // -1: the field itself, not an element
+    const FieldInfo* field;
+    std::int64_t index;  // -1: the field itself, not an element
   };
 
-  std::array<Step, kDeepest> steps_;
+  std::array<Step, kDeepest> steps_;  // not cleared: most messages have no fault
   std::size_t depth_ = 0;
   std::int64_t index_ = -1;
 };

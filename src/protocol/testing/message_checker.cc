@@ -28,7 +28,9 @@ namespace {
 
 constexpr ArenaShape kShape = {.first_chunk = 16384, .kept = 65536};
 
+// A hot codec asks for fields of fixed size together, and so misses their bytes earlier.
 bool same_fault(const FaultDetail& a, const FaultDetail& b) {
+  if (a.fault == Fault::truncated) return b.fault == Fault::truncated;
   return a.fault == b.fault && a.value == b.value && a.position == b.position && a.left == b.left;
 }
 
@@ -95,7 +97,7 @@ std::string MessageChecker::check_reading(const MessageInfo& message, const Deco
   if (!out_of_memory(whole.detail) && !out_of_memory(own.detail)) {
     if ((whole.data == nullptr) != (own.data == nullptr)) return "one decoder takes it, the other does not";
     if (!same_fault(whole.detail, own.detail)) return "the decoders see different faults";
-    if (whole.left != own.left) return "the decoders stop at different places";
+    if (whole.data != nullptr && whole.left != own.left) return "the decoders stop at different places";
     if (whole.data != nullptr && !equal(*message.root, whole.data, own.data))
       return "the decoders see different values";
   }
@@ -125,7 +127,7 @@ bool MessageChecker::write(const MessageInfo& message, std::int16_t version, con
   encoding.detail = measure.detail();
   if (!fits) return false;
   encoding.bytes = {};
-  WriteSink sink(measure.size() - measure.foreign(), encoding.block);
+  WriteSink sink(measure.size() - measure.foreign(), measure.pieces(), encoding.block);
   sink.set_version(version, flexible);
   own ? message.hot->write(sink, data) : put_structure(sink, *message.root, data);
   encoding.bytes = std::move(sink).finish().flatten();
