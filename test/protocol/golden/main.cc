@@ -53,6 +53,8 @@ bool run(const Choice& choice) {
   if (choice.only.empty()) {
     compare_catalogs(reference, report);
     compare_headers(reference, report);
+    compare_named_cases(reference, report);
+    compare_planted(reference, report);
   }
   compare_single_fields(choice, reference, report);
   compare_from_reference(choice, reference, report);

@@ -18,4 +18,9 @@ void compare_single_fields(const Choice& choice, Reference& reference, Report& r
 // Header versions of all requests and responses.
 void compare_headers(Reference& reference, Report& report);
 
+// What each side does with bytes that nobody should send, one by one.
+void compare_named_cases(Reference& reference, Report& report);
+// Each comparison finds what is planted in our tables.
+void compare_planted(Reference& reference, Report& report);
+
 }  // namespace ottla::golden

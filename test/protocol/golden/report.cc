@@ -19,7 +19,7 @@ constexpr std::size_t kCasesPerLine = 250;  // of progress
 
 void Report::begin(std::string_view part) {
   part_ = part;
-  fmt::print(stderr, "{}\n", part_);
+  if (voice_ == Voice::loud) fmt::print(stderr, "{}\n", part_);
 }
 
 void Report::begin_case(std::string name) {
@@ -29,7 +29,7 @@ void Report::begin_case(std::string name) {
 
 void Report::mismatch(std::string_view what) {
   ++mismatches_in_case_;
-  if (mismatches_in_case_ > kPrintedInCase || printed_ >= kPrinted) return;
+  if (voice_ == Voice::silent || mismatches_in_case_ > kPrintedInCase || printed_ >= kPrinted) return;
   ++printed_;
   fmt::print(stderr, "FAILED {}: {}: {}\n", part_, case_, what);
 }
@@ -38,8 +38,14 @@ void Report::end_case() {
   Part& part = this->part();
   ++part.cases;
   if (mismatches_in_case_ != 0) ++part.failed;
-  if (part.cases % kCasesPerLine == 0)
+  if (voice_ == Voice::loud && part.cases % kCasesPerLine == 0)
     fmt::print(stderr, "  {} cases, {} messages, {} failed\n", part.cases, part.messages, part.failed);
+}
+
+std::size_t Report::failed_cases() const {
+  std::size_t failed = 0;
+  for (const auto& [name, part] : parts_) failed += part.failed;
+  return failed;
 }
 
 bool Report::close() const {

@@ -14,6 +14,10 @@ namespace ottla::golden {
 // A case is one message in one version seen from one side, or one named fact; it may compare many messages.
 class Report {
  public:
+  enum class Voice : std::uint8_t { loud, silent };
+
+  explicit Report(Voice voice = Voice::loud) : voice_(voice) {}
+
   void begin(std::string_view part);
   void begin_case(std::string name);
   void compared(std::size_t messages = 1) { part().messages += messages; }
@@ -21,6 +25,7 @@ class Report {
   void mismatch(std::string_view what);
   void end_case();
 
+  std::size_t failed_cases() const;
   // Prints the counts of each part and the line that the runner looks for. True when nothing failed.
   bool close() const;
 
@@ -33,6 +38,7 @@ class Report {
 
   Part& part() { return parts_[part_]; }
 
+  const Voice voice_;
   std::map<std::string, Part> parts_;
   std::string part_;
   std::string case_;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +36,8 @@ std::uint64_t Subject::seed(std::uint64_t base) const {
 
 std::vector<Subject> Choice::subjects() const {
   std::vector<Subject> found;
-  for (const protocol::MessageInfo* message : protocol::all_messages()) {
+  const auto all = planted == nullptr ? protocol::all_messages() : std::span(&planted, 1);
+  for (const protocol::MessageInfo* message : all) {
     if (!only.empty() && only != message->name) continue;
     for (std::int16_t v = message->versions.first; v <= message->versions.last; ++v) {
       if (version < 0 || v == version) found.push_back({.message = message, .version = v});

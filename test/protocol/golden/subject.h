@@ -32,7 +32,8 @@ struct Choice {
   std::string_view only;      // a message's name; empty: all
   std::int16_t version = -1;  // -1: all
   std::uint64_t seed = 1;
-  std::int32_t count = 200;  // of messages for each subject
+  std::int32_t count = 200;                        // of messages for each subject
+  const protocol::MessageInfo* planted = nullptr;  // this message alone, which is not one of ours
 
   std::vector<Subject> subjects() const;
 };

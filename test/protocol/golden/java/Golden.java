@@ -138,13 +138,16 @@ public final class Golden {
             byte[] retold = {};
             try {
                 Message message = entry.decode(place, version);
+                wrong = "it can be read and not be written: ";
                 again = encode(message, version);
                 shown = entry.toJson(message, version).toString();
                 if (told.length != 0) {
+                    wrong = "its JSON cannot be read: ";
                     retold = encode(entry.fromJson(json.readTree(told), version), version);
                 }
+                wrong = "";
             } catch (Exception broken) {
-                wrong = describe(broken);
+                wrong += describe(broken);
             }
             put(out, wrong);
             out.writeInt(bytes.length - place.remaining());
