@@ -34,8 +34,7 @@ class Stream {
   // At least one byte, into the spans in order. The spans and what they point to stay alive until it ends.
   virtual Task<Result<std::size_t>> read(ReadVector into, Cancel cancel) = 0;
   Task<Result<std::size_t>> read(std::span<std::byte> into, Cancel cancel = {}) {
-    const std::span<std::byte> one[] = {into};
-    co_return co_await read(ReadVector(one), cancel);
+    return read_one(into, cancel);
   }
   // The whole chain, memory and file ranges in order. Ends when all of it is handed to the kernel:
   // back-pressure. Errc::truncated when a file ends before its range; Errc::unsupported, before the first byte,
@@ -50,6 +49,13 @@ class Stream {
 
   virtual Address local_address() const = 0;
   virtual Address peer_address() const = 0;
+
+ private:
+  // The common case. Where each frame counts, a stream has a way of its own.
+  virtual Task<Result<std::size_t>> read_one(std::span<std::byte> into, Cancel cancel) {
+    const std::span<std::byte> one[] = {into};
+    co_return co_await read(ReadVector(one), cancel);
+  }
 };
 
 }  // namespace ottla

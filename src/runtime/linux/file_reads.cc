@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <vector>
 
 #include "runtime/offload.h"
@@ -78,6 +79,17 @@ Task<Result<std::size_t>> read_file(const OpenFile& file, std::uint64_t offset, 
     done += static_cast<std::size_t>(got);
   }
   co_return done;
+}
+
+bool all_cached(const OpenFile& file, std::uint64_t offset, std::uint64_t length) {
+  std::atomic<bool>& tells = file.disk->tells_cached_pages();
+  constexpr std::uint64_t kLimit = std::numeric_limits<std::int64_t>::max();
+  if (!tells.load(std::memory_order_relaxed) || offset > kLimit || length > kLimit - offset) return false;
+  const std::uint64_t first = offset / kPage;
+  const std::uint64_t pages = (offset + length + kPage - 1) / kPage - first;
+  const std::int64_t cached = file.calls->cached_pages(file.fd, first * kPage, pages * kPage);
+  if (cached < 0) tells.store(false, std::memory_order_relaxed);
+  return cached == static_cast<std::int64_t>(pages);
 }
 
 bool read_would_block(const OpenFile& file, std::uint64_t offset, std::uint64_t length) {

@@ -15,6 +15,9 @@ namespace ottla {
 
 // Fewer bytes than asked for only at the end of the file.
 Task<Result<std::size_t>> read_file(const OpenFile& file, std::uint64_t offset, std::span<std::byte> into);
+// True when the page cache is known to hold every page of the range; one cheap system call. A range that goes
+// beyond the end of the file is not held.
+bool all_cached(const OpenFile& file, std::uint64_t offset, std::uint64_t length);
 // True when some page of the range, as far as the file reaches, is not in the page cache.
 bool read_would_block(const OpenFile& file, std::uint64_t offset, std::uint64_t length);
 // Reads the range into the page cache, a bounded step a helper's job.

@@ -21,7 +21,7 @@ namespace {
 
 // One system call moves no more, so that one connection cannot hold the shard.
 constexpr std::size_t kTransferStep = 512 * 1024;
-// What is looked up in the page cache, or read into it, at once.
+// What is read into the page cache at once.
 constexpr std::uint64_t kResidentStep = 1024 * 1024;
 // So many operations in a row may find the socket ready before the clock is asked whether the slice is spent.
 constexpr unsigned kEagerOperations = 16;
@@ -101,7 +101,7 @@ class LinuxStream::Use {
   ~Use() {
     if (Shard::current().killed()) return;  // the stream may be gone before this frame
     flag_ = false;
-    stream_.quiet_.wake_all();
+    if (stream_.watch_.is_shut()) stream_.quiet_.wake_all();
   }
 
  private:
@@ -156,6 +156,15 @@ Task<Result<std::size_t>> LinuxStream::read(ReadVector into, Cancel cancel) {
   }
 }
 
+Task<Result<std::size_t>> LinuxStream::read_one(std::span<std::byte> into, Cancel cancel) {
+  const Use use(*this, reading_);
+  if (outstays(eager_reads_)) co_await yield();
+  for (;;) {
+    OTTLA_CO_CHECK(co_await watch_.until_input(cancel));
+    if (Transferred received = receive(ReadVector(&into, 1))) co_return std::move(*received);
+  }
+}
+
 LinuxStream::Transferred LinuxStream::receive(ReadVector into) {
   std::size_t asked = 0;
   ssize_t count = 0;
@@ -182,7 +191,7 @@ LinuxStream::Transferred LinuxStream::receive(ReadVector into) {
 }
 
 // A peer that is always ready must not keep this end's loop from ever ending its turn.
-bool LinuxStream::outstays(unsigned& operations) {
+bool LinuxStream::outstays(std::uint8_t& operations) {
   return ++operations % kEagerOperations == 0 && Shard::current().slice_spent();
 }
 
@@ -205,25 +214,24 @@ Task<Result<void>> LinuxStream::write(Chain chain, Cancel cancel) {
   const Use use(*this, writing_);
   if (std::optional<Error> refusal = why_not_writable(chain)) co_return std::move(*refusal);
   if (outstays(eager_writes_)) co_await yield();
-  Resident resident;
   bool sent_some = false;
   while (!chain.empty()) {
     std::optional<Error> failure;
+    std::uint64_t resident = 0;
     if (Result<void> free = co_await watch_.until_output(cancel); !free.ok()) {
       failure = std::move(free).error();
-    } else if (const Range* range = chain.front().range(); range != nullptr && !resident.covers(*range)) {
-      Result<Resident> fetched = co_await make_resident(*range);
-      if (fetched.ok()) {
-        resident = *fetched;
-        continue;  // it may have taken long
-      }
+    } else if (const Range* range = chain.front().range();
+               range != nullptr && (resident = resident_part(*range)) == 0) {
+      Result<void> fetched = co_await make_resident(*range);
+      if (fetched.ok()) continue;  // it may have taken long
       failure = std::move(fetched).error();
     } else if (Transferred sent = send_front(chain, resident); !sent) {
       continue;
     } else if (sent->ok()) {
+      if (**sent == chain.size()) break;
       sent_some = true;
       chain.consume(**sent);
-      if (!chain.empty() && Shard::current().slice_spent()) co_await yield();
+      if (Shard::current().slice_spent()) co_await yield();
       continue;
     } else {
       failure = std::move(*sent).error();
@@ -234,7 +242,7 @@ Task<Result<void>> LinuxStream::write(Chain chain, Cancel cancel) {
   co_return Result<void>();
 }
 
-LinuxStream::Transferred LinuxStream::send_front(const Chain& chain, const Resident& resident) {
+LinuxStream::Transferred LinuxStream::send_front(const Chain& chain, std::uint64_t resident) {
   const Range* range = chain.front().range();
   if (range == nullptr) {
     std::size_t asked = 0;
@@ -244,8 +252,7 @@ LinuxStream::Transferred LinuxStream::send_front(const Chain& chain, const Resid
     return done;
   }
   auto offset = static_cast<off_t>(range->offset());
-  const std::uint64_t step =
-      std::min({range->size(), resident.end - range->offset(), std::uint64_t{kTransferStep}});
+  const std::uint64_t step = std::min({range->size(), resident, std::uint64_t{kTransferStep}});
   const ssize_t count = ::sendfile(watch_.fd(), source_of(*range).fd(), &offset, step);
   if (count == 0) {
     return Result<std::size_t>(Error(Errc::truncated, "a file ends before the range that was to be sent"));
@@ -270,13 +277,20 @@ LinuxStream::Transferred LinuxStream::outcome_of(std::int64_t count, const char*
   return Result<std::size_t>(error);
 }
 
-Task<Result<LinuxStream::Resident>> LinuxStream::make_resident(Range range) {
-  const OpenFile& file = source_of(range).file();
+// How much of the front of `range` can be sent without a read of the disk.
+std::uint64_t LinuxStream::resident_part(const Range& range) {
+  const LinuxFileSource& source = source_of(range);
+  const Instant now = Shard::current().now();
+  if (const std::uint64_t known = source.resident_from(range.offset(), now)) return known;
+  return source.find_resident(range.offset(), std::min(range.size(), kResidentStep), now);
+}
+
+Task<Result<void>> LinuxStream::make_resident(Range range) {
+  const LinuxFileSource& source = source_of(range);
   const std::uint64_t length = std::min(range.size(), kResidentStep);
-  if (read_would_block(file, range.offset(), length)) {
-    OTTLA_CO_CHECK(co_await warm_file(file, range.offset(), length));
-  }
-  co_return Resident{&range.source(), range.offset(), range.offset() + length};
+  OTTLA_CO_CHECK(co_await warm_file(source.file(), range.offset(), length));
+  source.note_resident(range.offset(), length, Shard::current().now());
+  co_return Result<void>();
 }
 
 Task<Result<void>> LinuxStream::finish_writing() {

@@ -41,25 +41,18 @@ class LinuxStream final : public Stream {
 
  private:
   class Use;
-  // A run of a file that was found in, or brought into, the page cache.
-  struct Resident {
-    const RangeSource* source = nullptr;
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-    bool covers(const Range& range) const {
-      return source == &range.source() && begin <= range.offset() && range.offset() < end;
-    }
-  };
   // Empty when the socket would block.
   using Transferred = std::optional<Result<std::size_t>>;
 
   LinuxStream(Poller& poller, int fd, Address local, Address peer);
 
+  Task<Result<std::size_t>> read_one(std::span<std::byte> into, Cancel cancel) override;
   Transferred receive(ReadVector into);
-  Transferred send_front(const Chain& chain, const Resident& resident);
+  Transferred send_front(const Chain& chain, std::uint64_t resident);
   Transferred outcome_of(std::int64_t count, const char* operation);
-  static Task<Result<Resident>> make_resident(Range range);
-  static bool outstays(unsigned& operations);
+  static std::uint64_t resident_part(const Range& range);
+  static Task<Result<void>> make_resident(Range range);
+  static bool outstays(std::uint8_t& operations);
   std::optional<Error> why_not_writable(const Chain& chain) const;
 
   SocketWatch watch_;
@@ -67,10 +60,10 @@ class LinuxStream final : public Stream {
   bool writing_ = false;                // a write or finish_writing is in flight
   bool finished_ = false;               // no more writes: finish_writing
   bool closed_ = true;                  // there is no descriptor: open, close
+  std::uint8_t eager_reads_ = 0;        // in a row: outstays
+  std::uint8_t eager_writes_ = 0;       // in a row: outstays
   std::optional<Error> failure_;        // the socket's error, for both directions: receive, outcome_of
   std::optional<Error> write_failure_;  // why nothing more can be written: outcome_of, write
-  unsigned eager_reads_ = 0;            // outstays
-  unsigned eager_writes_ = 0;           // outstays
   Event quiet_;                         // woken when an operation ends: close waits for it
   const Address local_;
   const Address peer_;
