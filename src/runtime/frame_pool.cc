@@ -5,9 +5,11 @@
 
 namespace ottla {
 
+thread_local constinit FramePool* FramePool::current_ = nullptr;
+
 FramePool::~FramePool() {
-  for (FreeFrame* frame : free_) {
-    while (frame != nullptr) {
+  for (const Kept& kept : kept_) {
+    for (FreeFrame* frame = kept.first; frame != nullptr;) {
       FreeFrame* next = frame->next;
       std::free(frame);
       frame = next;

@@ -2,9 +2,10 @@
 //
 // Concurrency: confined to the shard's thread.
 // Lifetime:    a frame may be returned to another pool than it came from (every block is a plain malloc block
-// of
-//              its class's size), so frames may outlive the pool that made them.
+//              of its class's size), so frames may outlive the pool that made them.
 // Sanitizers:  ASan builds recycle nothing, so that a use after destruction is seen.
+// Speed:       all of the common path is inline: a frame's size is known where its coroutine is compiled, so
+//              that its class folds into a constant.
 #pragma once
 
 #include <array>
@@ -21,13 +22,18 @@ class FramePool {
   FramePool& operator=(const FramePool&) = delete;
   ~FramePool();
 
+  // The pool of the shard whose work is running now, or null.
+  static FramePool* current_or_null() { return current_; }
+  static void set_current(FramePool* pool) { current_ = pool; }
+
   void* allocate(std::size_t size) {
     ++live_;
     const std::size_t cls = class_of(size);
     if (cls <= kClasses) [[likely]] {
-      if (FreeFrame* frame = free_[cls]) [[likely]] {
-        free_[cls] = frame->next;
-        --kept_[cls];
+      Kept& kept = kept_[cls];
+      if (FreeFrame* frame = kept.first) [[likely]] {
+        kept.first = frame->next;
+        --kept.count;
         return frame;
       }
     }
@@ -37,10 +43,13 @@ class FramePool {
   void release(void* frame, std::size_t size) {
     --live_;
     const std::size_t cls = class_of(size);
-    if (kRecycle && cls <= kClasses && kept_[cls] < kMaxKeptPerClass) [[likely]] {
-      free_[cls] = new (frame) FreeFrame{free_[cls]};
-      ++kept_[cls];
-      return;
+    if (kRecycle && cls <= kClasses) [[likely]] {
+      Kept& kept = kept_[cls];
+      if (kept.count < kMaxKeptPerClass) [[likely]] {
+        kept.first = new (frame) FreeFrame{kept.first};
+        ++kept.count;
+        return;
+      }
     }
     release_unpooled(frame, size);
   }
@@ -66,10 +75,16 @@ class FramePool {
   struct FreeFrame {
     FreeFrame* next;
   };
+  struct Kept {
+    FreeFrame* first = nullptr;
+    std::uint32_t count = 0;
+  };
   static std::size_t class_of(std::size_t size) { return (size + kClassSize - 1) / kClassSize; }
 
-  std::array<FreeFrame*, kClasses + 1> free_{};
-  std::array<std::uint32_t, kClasses + 1> kept_{};
+  // Where nothing runs this is null; set by Shard::Scope alone.
+  [[gnu::tls_model("initial-exec")]] static thread_local constinit FramePool* current_;
+
+  std::array<Kept, kClasses + 1> kept_{};
   std::int64_t live_ = 0;
   std::uint64_t mallocs_ = 0;
 };

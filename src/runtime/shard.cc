@@ -11,6 +11,15 @@ constexpr Duration kForegroundSlice = std::chrono::microseconds(500);
 constexpr Duration kBackgroundSlice = std::chrono::microseconds(200);
 constexpr int kResumesPerClockRead = 64;
 
+// With a thousand connections the frame that comes next is cold: have it here when its turn comes. The waiter
+// lies in the frame, behind its head; to look into the waiter for where the frame begins would be to wait.
+void prefetch_frame_around(const Waiter& waiter) {
+  const auto* place = reinterpret_cast<const char*>(&waiter);
+  __builtin_prefetch(place);
+  __builtin_prefetch(place - 64);
+  __builtin_prefetch(place - 128);
+}
+
 }  // namespace
 
 thread_local constinit Shard* Shard::current_ = nullptr;
@@ -126,7 +135,9 @@ bool Shard::run_queue(Priority priority, Duration share) {
   for (int resumes = 1; !queue.empty(); ++resumes) {
     ++resumed_;
     priority_ = priority;
-    queue.pop_front().handle.resume();
+    const std::coroutine_handle<> next = queue.pop_front().handle;
+    if (!queue.empty()) prefetch_frame_around(queue.front());
+    next.resume();
     if (resumes % kResumesPerClockRead == 0 && slice_spent()) break;
   }
   priority_ = Priority::foreground;

@@ -135,13 +135,20 @@ class Shard {
   // the current one while it lives; drivers hold one whenever they call what follows.
   class Scope {
    public:
-    explicit Scope(Shard& shard) : previous_(current_) { current_ = &shard; }
+    explicit Scope(Shard& shard) : previous_(current_), previous_frames_(FramePool::current_or_null()) {
+      current_ = &shard;
+      FramePool::set_current(&shard.frames_);
+    }
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
-    ~Scope() { current_ = previous_; }
+    ~Scope() {
+      current_ = previous_;
+      FramePool::set_current(previous_frames_);
+    }
 
    private:
     Shard* previous_;
+    FramePool* previous_frames_;
   };
 
   // Reads the clock, fires timers, takes in messages. True when anything became ready.

@@ -1,7 +1,7 @@
 // Task<T>: a coroutine that starts when it is awaited and hands its result to whoever awaited it.
 //
 // Lifetime:    the frame belongs to the Task object, and the Task to the frame that awaits it: destroying the
-//              outermost frame destroys all beneath it.
+//              outermost frame destroys all beneath it. The frame of a spawned task belongs to its group.
 // Concurrency: a Task runs on the shard that made it, from first to last line.
 // Errors:      expected failures are Result<T> values; an exception travels to the awaiter.
 // Rules:       only functions that suspend return a Task; parameters are taken by value; nothing is detached
@@ -13,24 +13,31 @@
 #include <exception>
 #include <new>
 #include <optional>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
 #include "base/invariant.h"
+#include "runtime/frame_pool.h"
+#include "runtime/waiter.h"
 
 namespace ottla {
 
 template <typename T = void>
 class Task;
+class TaskGroup;
 
 namespace task_internal {
 
-void* allocate_frame(std::size_t size);
-void release_frame(void* frame, std::size_t size);
-
 struct FrameAllocation {
-  static void* operator new(std::size_t size) { return allocate_frame(size); }
-  static void operator delete(void* frame, std::size_t size) { release_frame(frame, size); }
+  static void* operator new(std::size_t size) {
+    FramePool* pool = FramePool::current_or_null();
+    return pool != nullptr ? pool->allocate(size) : FramePool::allocate_unpooled(size);
+  }
+  static void operator delete(void* frame, std::size_t size) {
+    if (FramePool* pool = FramePool::current_or_null()) return pool->release(frame, size);
+    FramePool::release_unpooled(frame, size);
+  }
 };
 
 class PromiseBase : public FrameAllocation {
@@ -51,13 +58,15 @@ class PromiseBase : public FrameAllocation {
   void set_continuation(std::coroutine_handle<> continuation) { continuation_ = continuation; }
 
  protected:
+  bool has_failed() const { return exception_ != nullptr; }
   void rethrow_if_failed() {
-    if (exception_) [[unlikely]]
+    if (has_failed()) [[unlikely]]
       std::rethrow_exception(exception_);
   }
 
+  std::coroutine_handle<> continuation_;  // set before the first resume
+
  private:
-  std::coroutine_handle<> continuation_ = std::noop_coroutine();
   std::exception_ptr exception_;
 };
 
@@ -79,12 +88,37 @@ class Promise : public PromiseBase {
   std::optional<T> value_;
 };
 
+// What a task that nobody awaits has instead of an awaiter: its group (task_group.h).
+struct Spawned : ListHook<struct SpawnedTag> {
+  Waiter start;  // its handle is the task's frame
+  TaskGroup* group = nullptr;
+  std::source_location where;
+};
+
 template <>
 class Promise<void> : public PromiseBase {
  public:
+  struct FinalAwaiter {
+    bool await_ready() noexcept { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> finished) noexcept {
+      Promise& promise = finished.promise();
+      return promise.spawned_ ? promise.end_spawned() : promise.continuation_;
+    }
+    void await_resume() noexcept {}
+  };
+  FinalAwaiter final_suspend() noexcept { return {}; }
   Task<void> get_return_object();
   void return_void() {}
   void take() { rethrow_if_failed(); }
+
+  Spawned& become_spawned() { return spawned_.emplace(); }
+
+ private:
+  // Destroys the frame and tells the group.
+  std::coroutine_handle<> end_spawned() noexcept;
+  [[noreturn]] void fail_spawned() noexcept;
+
+  std::optional<Spawned> spawned_;  // in the frame, so that a spawn takes no memory beyond it
 };
 
 }  // namespace task_internal
@@ -121,6 +155,7 @@ class [[nodiscard]] Task {
 
  private:
   friend promise_type;
+  friend TaskGroup;
   explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
 
   std::coroutine_handle<promise_type> frame_;

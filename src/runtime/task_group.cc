@@ -11,68 +11,55 @@ std::string show(std::source_location where) {
 
 }  // namespace
 
-namespace task_internal {
-
-void* allocate_frame(std::size_t size) {
-  if (Shard* shard = Shard::current_or_null()) return shard->frames().allocate(size);
-  return FramePool::allocate_unpooled(size);
+std::coroutine_handle<> task_internal::Promise<void>::end_spawned() noexcept {
+  if (has_failed()) [[unlikely]]
+    fail_spawned();
+  TaskGroup* group = spawned_->group;
+  spawned_->start.handle.destroy();  // leaves the group's list
+  group->finished();
+  return std::noop_coroutine();
 }
 
-void release_frame(void* frame, std::size_t size) {
-  if (Shard* shard = Shard::current_or_null()) {
-    shard->frames().release(frame, size);
-  } else {
-    FramePool::release_unpooled(frame, size);
-  }
-}
-
-}  // namespace task_internal
-
-void TaskGroup::Root::promise_type::unhandled_exception() noexcept {
+void task_internal::Promise<void>::fail_spawned() noexcept {
   std::string what = "unknown exception";
   try {
-    throw;
+    rethrow_if_failed();
   } catch (const std::exception& exception) {
     what = exception.what();
   } catch (...) {
   }
-  const std::string spawned = show(where);
+  const std::string spawned = show(spawned_->where);
   OTTLA_INVARIANT(false, "a spawned task threw", what, spawned);
 }
 
 TaskGroup::~TaskGroup() {
-  if (roots_.empty()) return;
+  if (tasks_.empty()) return;
   const Shard* shard = Shard::current_or_null();
   OTTLA_INVARIANT(shard != nullptr && shard->killed(), "a task group died before its tasks", describe());
   destroy_frames();
 }
 
 void TaskGroup::destroy_frames() {
-  while (!roots_.empty()) roots_.pop_front().frame.destroy();
+  while (!tasks_.empty()) tasks_.pop_front().start.handle.destroy();
 }
 
-TaskGroup::Root TaskGroup::run_task(Task<void> task) {
-  co_await std::move(task);
-}
-
-void TaskGroup::start(Root root, std::source_location where) {
-  if (Shard::current().killed()) {
-    Shard::current().note_use_after_death();
-    return root.frame.destroy();
-  }
+void TaskGroup::spawn(Task<void> task, std::source_location where) {
+  Shard& here = Shard::current();
+  if (here.killed()) return here.note_use_after_death();
   OTTLA_INVARIANT(open_, "spawn into a closed task group", show(where));
-  auto& link = root.frame.promise();
-  link.group = this;
-  link.where = where;
-  link.frame = root.frame;
-  link.start.handle = root.frame;
-  link.start.priority = Shard::current().priority();
-  roots_.push_back(link);
-  Shard::current().schedule(link.start);
+  OTTLA_INVARIANT(task.frame_, "spawn of a moved-from task", show(where));
+  const auto frame = std::exchange(task.frame_, {});
+  Spawned& spawned = frame.promise().become_spawned();
+  spawned.group = this;
+  spawned.where = where;
+  spawned.start.handle = frame;
+  spawned.start.priority = here.priority();
+  tasks_.push_back(spawned);
+  here.schedule(spawned.start);
 }
 
 void TaskGroup::finished() {
-  if (!roots_.empty()) return;
+  if (!tasks_.empty()) return;
   while (!idle_.empty()) Shard::current().schedule(idle_.pop_front());
 }
 
@@ -81,7 +68,7 @@ Task<void> TaskGroup::wait() {
   struct Idle {
     TaskGroup& group;
     Waiter waiter;
-    bool await_ready() const { return group.roots_.empty(); }
+    bool await_ready() const { return group.tasks_.empty(); }
     void await_suspend(std::coroutine_handle<> handle) {
       waiter.handle = handle;
       waiter.priority = Shard::current().priority();
@@ -99,10 +86,10 @@ Task<void> TaskGroup::stop() {
 
 std::string TaskGroup::describe() const {
   std::string out;
-  auto& roots = const_cast<IntrusiveList<RootLink, RootTag>&>(roots_);
-  if (roots.empty()) return out;
-  for (RootLink* link = &roots.front(); link != nullptr; link = roots.next(*link)) {
-    out += "  task spawned at " + show(link->where) + '\n';
+  auto& tasks = const_cast<IntrusiveList<Spawned, task_internal::SpawnedTag>&>(tasks_);
+  if (tasks.empty()) return out;
+  for (Spawned* task = &tasks.front(); task != nullptr; task = tasks.next(*task)) {
+    out += "  task spawned at " + show(task->where) + '\n';
   }
   return out;
 }
