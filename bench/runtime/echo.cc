@@ -22,7 +22,7 @@ constexpr int kSingleRounds = 20'000;
 Task<void> echo(std::unique_ptr<Stream> stream) {
   MutableBuffer buffer;
   for (;;) {
-    if (buffer.spare().size() < kMessage) buffer = MutableBuffer::on_heap(16 * 1024);
+    if (buffer.spare().size() < 2 * kMessage) buffer = MutableBuffer::on_heap(16 * 1024);
     const auto got = co_await stream->read(buffer.spare());
     if (!got.ok()) break;
     buffer.commit(*got);

@@ -57,7 +57,9 @@ class SyncRequest : public Message {
 
 class Disk {
  public:
-  // Measured on ext4: from about this many files on, one syncfs ends earlier than their fdatasyncs.
+  // Measured on ext4: a syncfs ends earlier than four fdatasyncs when nothing else is dirty, but it also waits for
+  // whatever else is; with 4 MiB of that the two are even at about this many files, with 32 MiB at 24 to 48
+  // (docs/decisions/0010-disk-thresholds.md).
   static constexpr std::size_t kManyWaiting = 24;
   static constexpr std::size_t kParallelSyncs = 16;
 

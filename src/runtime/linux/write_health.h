@@ -17,7 +17,9 @@ namespace ottla {
 
 class WriteHealth {
  public:
-  // Of the moving average, so that one stall of eight times this is as bad.
+  // Of the moving average, so that one stall of eight times this is as bad. Measured: writes that only copy are
+  // never late, those that wait for the disk are so by 20 ms and more; this stands well apart from both
+  // (docs/decisions/0010-disk-thresholds.md).
   static constexpr Duration kTolerated = std::chrono::milliseconds(1);
   static constexpr std::int64_t kFastRunThatHeals = 16;
 

@@ -24,7 +24,8 @@ namespace ottla {
 
 class WriteQueue {
  public:
-  // Measured: copying this much into the page cache takes about 60 us, an eighth of a slice.
+  // Measured: copying this much into the page cache takes 64 us, an eighth of a slice; half of it takes 33 us,
+  // twice as much 114 us, and four times as much 219 us (docs/decisions/0010-disk-thresholds.md).
   static constexpr std::uint64_t kMaxInline = 256 * 1024;
   // What one helper's job writes at most, unless a single request is larger.
   static constexpr std::uint64_t kMaxMerged = 4 * 1024 * 1024;
