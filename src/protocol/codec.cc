@@ -1,6 +1,5 @@
 #include "protocol/codec.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -9,21 +8,18 @@
 
 #include "base/arena.h"
 #include "base/chain.h"
-#include "base/endian.h"
 #include "base/invariant.h"
 #include "base/mutable_buffer.h"
 #include "base/result.h"
-#include "base/varint.h"
 #include "protocol/decoder.h"
 #include "protocol/encoder.h"
 #include "protocol/fault.h"
+#include "protocol/front.h"
 #include "protocol/message.h"
 #include "protocol/schema.h"
 
 namespace ottla::protocol {
 namespace {
-
-constexpr std::uint32_t kMetadataFrame = 1;
 
 bool has_version(const MessageInfo& message, std::int16_t version) {
   return message.versions.contains(version);
@@ -79,45 +75,6 @@ Result<Sizes> measure(std::span<const Encodable> parts) {
   }
   return sizes;
 }
-
-// Bytes before the first part.
-class Front {
- public:
-  Front(Prefix prefix, std::uint64_t size, const Encodable& first) {
-    switch (prefix) {
-      case Prefix::none:
-        break;
-      case Prefix::frame_size:
-        put(static_cast<std::int32_t>(size));
-        break;
-      case Prefix::version:
-        put(first.version);
-        break;
-      case Prefix::type:
-        put(first.message->key);
-        break;
-      case Prefix::metadata:
-        put_varint(kMetadataFrame);
-        put_varint(static_cast<std::uint32_t>(first.message->key));
-        put_varint(static_cast<std::uint32_t>(first.version));
-    }
-  }
-  std::size_t size() const { return size_; }
-  const std::byte* data() const { return bytes_.data(); }
-
- private:
-  template <typename T>
-  void put(T value) {
-    store_big_endian(bytes_.data(), value);
-    size_ = sizeof(T);
-  }
-  void put_varint(std::uint32_t value) {
-    size_ = static_cast<std::size_t>(encode_varint(bytes_.data() + size_, value) - bytes_.data());
-  }
-
-  std::array<std::byte, 3 * kMaxVarintSize<std::uint32_t>> bytes_{};
-  std::size_t size_ = 0;
-};
 
 }  // namespace
 

@@ -143,6 +143,8 @@ class WriteSink {
   void note(const FieldInfo&) {}
   void note_index(std::int64_t) {}
 
+  // All bytes so far, claimed ones included.
+  std::uint64_t written() const { return sealed_.size() + static_cast<std::uint64_t>(at_ - first_); }
   // All that was written; breaks an invariant if that is not exactly what was measured.
   Chain finish() &&;
   // The same, when less than the room was used.

@@ -9,14 +9,12 @@
 #include "base/byte_reader.h"
 #include "base/error.h"
 #include "base/result.h"
+#include "protocol/front.h"
 #include "protocol/record_types.h"
 #include "protocol/schema.h"
 
 namespace ottla::protocol {
 namespace {
-
-// The only form of metadata records that there ever was.
-constexpr std::uint32_t kMetadataFrame = 1;
 
 Result<EncodedMessage> opened(const MessageInfo& message, std::int64_t version, ByteReader& reader) {
   if (version < message.versions.first || version > message.versions.last) {
