@@ -102,9 +102,8 @@ std::size_t random_stream(std::span<std::uint8_t> room, RandomBits& random) {
     const ApiInfo& api = apis[random.below(apis.size())];
     if (api.request == nullptr) continue;
     const Versions versions = api.request->versions;
-    const auto version = static_cast<std::int16_t>(
-        versions.first +
-        static_cast<int>(random.below(static_cast<std::uint64_t>(versions.last - versions.first + 1))));
+    const std::uint64_t count = std::uint64_t{1} + static_cast<std::uint16_t>(versions.last - versions.first);
+    const auto version = static_cast<std::int16_t>(versions.first + static_cast<int>(random.below(count)));
     std::byte* request = new_message(*api.request, arena);
     RandomMessages(random.next(), arena, {.large_values = false, .most_elements = 2})
         .fill(*api.request, version, request);
