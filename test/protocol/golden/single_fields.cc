@@ -103,13 +103,13 @@ class Maker {
       case Kind::int16:
         return put(place, static_cast<std::int16_t>(get<std::int16_t>(place) + 1));
       case Kind::uint16:
-        return put(place, static_cast<std::uint16_t>((get<std::uint16_t>(place) + 1) & 0x7FFF));
+        return put(place, next(get<std::uint16_t>(place)));
       case Kind::int32:
-        return put(place, (get<std::int32_t>(place) + 1) & 0x7FFF);
+        return put(place, next(get<std::int32_t>(place)));
       case Kind::uint32:
-        return put(place, (get<std::uint32_t>(place) + 1) & 0x7FFF);
+        return put(place, next(get<std::uint32_t>(place)));
       case Kind::int64:
-        return put(place, (get<std::int64_t>(place) + 1) & 0x7FFF);
+        return put(place, next(get<std::int64_t>(place)));
       case Kind::float64:
         return put(place, get<double>(place) + 1);
       case Kind::uuid:
@@ -151,6 +151,11 @@ class Maker {
     return element;
   }
 
+  // Another small number, whatever the first one was.
+  template <typename T>
+  static T next(T value) {
+    return static_cast<T>((static_cast<std::uint64_t>(value) + 1) & 0x7FFF);
+  }
   template <typename T>
   static void put(std::byte* place, const T& value) {
     *reinterpret_cast<T*>(place) = value;
