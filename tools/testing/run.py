@@ -16,12 +16,19 @@ LOGS = table.TOP / "build" / "test"
 TAIL_LINES = 40
 
 
+def named(argument: str, known: list[table.Suite]) -> list[str]:
+    """`protocol` stands for all suites protocol-…, unless one has that very name."""
+    family = [suite.name for suite in known if suite.name.startswith(argument + "-")]
+    return family if family and argument not in {suite.name for suite in known} else [argument]
+
+
 def choose(arguments: list[str]) -> list[table.Suite]:
     known = table.load()
     if not arguments:
         return known
     if arguments == ["quick"]:
         return [suite for suite in known if suite.quick]
+    arguments = [name for argument in arguments for name in named(argument, known)]
     strangers = set(arguments) - {suite.name for suite in known}
     if strangers:
         sys.exit(f"test: there is no suite {' '.join(sorted(strangers))}; "

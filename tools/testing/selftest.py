@@ -65,6 +65,12 @@ class Suites(unittest.TestCase):
             run.choose(["unit", "no-such-suite"])
         self.assertIn("no-such-suite", str(stopped.exception))
 
+    def test_a_family_of_suites_has_a_name(self):
+        family = [suite.name for suite in run.choose(["protocol"])]
+        self.assertIn("protocol-golden", family)
+        self.assertEqual([name for name in family if not name.startswith("protocol-")], [])
+        self.assertEqual([suite.name for suite in run.choose(["tidy"])], ["tidy"])
+
     def test_the_door_ends_with_the_counts_and_a_code(self):
         done = subprocess.run([HERE / "run.py", "no-such-suite"], text=True, capture_output=True, check=False)
         self.assertEqual(done.returncode, 1)
