@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/chain.h"
 #include "base/slice.h"
@@ -23,8 +25,8 @@
 #include "protocol/messages/produce.h"
 #include "protocol/request_header.h"
 #include "protocol/schema.h"
+#include "record/batch_builder.h"
 #include "runtime/task.h"
-#include "test/wire/one_record_batch.h"
 
 namespace ottla::wire_check {
 namespace {
@@ -37,6 +39,12 @@ constexpr std::int64_t kTimestamp = 1'700'000'000'000;
 constexpr std::int64_t kLatest = -1;
 constexpr std::int8_t kTopicResource = 2;
 constexpr std::int16_t kCoordinatorNotAvailable = 15;
+
+Slice one_record_batch() {
+  record::BatchBuilder builder({});
+  builder.append({.timestamp = kTimestamp, .value = std::as_bytes(std::span(kValue))});
+  return std::move(builder).finish();
+}
 
 std::string unexpected(std::string_view what, std::int64_t got, std::int64_t wanted) {
   return got == wanted ? std::string() : fmt::format("{} is {}, not {}", what, got, wanted);
@@ -121,7 +129,7 @@ Task<Conversation::Finding> Conversation::metadata(std::int16_t version) {
 }
 
 Task<Conversation::Finding> Conversation::produce(std::int16_t version) {
-  const Chain batch(one_record_batch(kValue, kTimestamp));
+  const Chain batch(one_record_batch());
   const ProduceRequest::PartitionProduceData partition = {.records = Records(batch)};
   ProduceRequest::TopicProduceData topic = {.partition_data = Array(&partition, 1)};
   if (version >= 13) {
@@ -154,7 +162,7 @@ Task<Conversation::Finding> Conversation::fetch(std::int16_t version) {
   if (!failed.empty()) co_return failed;
   if (response.responses.size() != 1 || response.responses[0].partitions.size() != 1) co_return "no answer";
   const auto& answer = response.responses[0].partitions[0];
-  const auto wanted = static_cast<std::int64_t>(one_record_batch(kValue, kTimestamp).size()) * produced_;
+  const auto wanted = static_cast<std::int64_t>(one_record_batch().size()) * produced_;
   const std::string finding = unexpected("the error", answer.error_code, 0) +
                               unexpected("the high watermark", answer.high_watermark, produced_);
   co_return finding +
