@@ -240,8 +240,8 @@ class Views(unittest.TestCase):
 
     def test_the_message_without_arrays_has_codecs_but_no_view(self):
         source = source_of(api(WALKED, traits="broker hot"))
-        self.assertIn("kPingRequestViewCodec = HotCodec<kPingRequestView>::view_functions()", source)
-        self.assertIn("kPingResponseCodec = HotCodec<kPingResponse>::functions()", source)
+        self.assertIn("kPingRequestViewCodec = HotCodec<kPingRequestView, Versions{", source)
+        self.assertIn("kPingResponseCodec = HotCodec<kPingResponse, Versions{", source)
         self.assertNotIn("kPingResponseView", source)
 
 
