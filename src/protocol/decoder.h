@@ -215,8 +215,7 @@ class Decoder {
   }
   std::int64_t position() const { return at_ - begin_; }
   bool skip(std::size_t size) {
-    if (left() < size) [[unlikely]]
-      return fail(Fault::truncated, size);
+    if (!need(size)) return false;
     at_ += size;
     return true;
   }
