@@ -92,7 +92,8 @@ bool Shard::prepare_to_sleep() {
 }
 
 bool Shard::drain_messages() {
-  if (inbox_.load(std::memory_order_relaxed) == nullptr) return false;
+  if (!has_messages()) return false;
+  ++times_drained_;
   Message* newest = inbox_.exchange(nullptr, std::memory_order_acquire);
   Message* oldest = nullptr;
   while (newest != nullptr) {

@@ -160,6 +160,9 @@ class Shard {
   void flush_messages();
   // Takes in messages alone; true when there were any.
   bool drain_messages();
+  // Whether messages wait to be taken in, and how often some were.
+  bool has_messages() const { return inbox_.load(std::memory_order_relaxed) != nullptr; }
+  std::uint64_t times_drained() const { return times_drained_; }
   bool has_ready() const { return !ready_[0].empty() || !ready_[1].empty(); }
   std::optional<Instant> next_deadline() { return timers_.next(); }
 
@@ -198,6 +201,7 @@ class Shard {
   TimerWheel timers_;
   std::array<WaiterList, 2> ready_;
   std::uint64_t resumed_ = 0;
+  std::uint64_t times_drained_ = 0;
   std::uint64_t uses_after_death_ = 0;
   OpenDoors open_doors_;
 

@@ -349,7 +349,6 @@ TEST(Cost, ASocketThatIsAlwaysReadyLetsOthersRun) {
     auto server = (co_await listener->accept({})).value()->adopt().value();
     constexpr std::size_t kBytes = 30'000;  // these fit into the buffers, so that no read has to wait
     EXPECT_TRUE((co_await client->write(Chain(Slice::copy_of(std::string(kBytes, 'x'))))).ok());
-    (void)co_await sleep_for(milliseconds(5));
     int turns = 0;
     TaskGroup group;
     group.spawn([&](Cancel cancel) -> Task<void> {
