@@ -2,19 +2,16 @@
 //
 // Everything that one slice sends to one shard travels as one batch with at most one wake-up.
 //
-// Lifetime:    the call lives in the caller's frame; the caller stays suspended until the answer is back.
-// There is
-//              no way to abandon a call (fn may take a Cancel of its own shard).
-// Concurrency: fn and its captures move to the target shard and die there... after the answer left it, the
-// rest
+// Lifetime:    the call lives in the caller's frame; the caller stays suspended until the answer is back. There
+//              is no way to abandon a call (fn may take a Cancel of its own shard).
+// Concurrency: fn and its captures move to the target shard and die there... after the answer left it, the rest
 //              dies with the caller's frame: captures must be plain values or travelling ones (travel.h).
 #pragma once
 
-#include <exception>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
+#include "runtime/kept_result.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
@@ -27,8 +24,6 @@ class [[nodiscard]] CrossShardCall final : private Message {
   using Raw = std::invoke_result_t<F&>;
   using T = Awaited<Raw>;
   static constexpr bool kSuspends = AnyTask<Raw>;
-  struct Nothing {};
-  using Stored = std::conditional_t<std::is_void_v<T>, Nothing, T>;
 
  public:
   CrossShardCall(Shard& target, F fn) : target_(target), fn_(std::move(fn)) {}
@@ -42,10 +37,7 @@ class [[nodiscard]] CrossShardCall final : private Message {
     waiter_.priority = origin_->priority();
     origin_->send(target_, *this);
   }
-  T await_resume() {
-    if (failure_) std::rethrow_exception(failure_);
-    if constexpr (!std::is_void_v<T>) return std::move(*result_);
-  }
+  T await_resume() { return result_.take(); }
 
  private:
   void run(Shard& here) override {
@@ -55,7 +47,7 @@ class [[nodiscard]] CrossShardCall final : private Message {
       here.set_priority(waiter_.priority);
       here.root().spawn(serve(*this));
     } else {
-      call();
+      result_.call(fn_);
       answer(here);
     }
   }
@@ -63,26 +55,14 @@ class [[nodiscard]] CrossShardCall final : private Message {
     try {
       if constexpr (std::is_void_v<T>) {
         co_await call.fn_();
-        call.result_.emplace();
+        call.result_.set();
       } else {
-        call.result_.emplace(co_await call.fn_());
+        call.result_.set(co_await call.fn_());
       }
     } catch (...) {
-      call.failure_ = std::current_exception();
+      call.result_.set_failure();
     }
     call.answer(Shard::current());
-  }
-  void call() {
-    try {
-      if constexpr (std::is_void_v<T>) {
-        fn_();
-        result_.emplace();
-      } else {
-        result_.emplace(fn_());
-      }
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
   }
   void answer(Shard& here) {
     answered_ = true;
@@ -94,8 +74,7 @@ class [[nodiscard]] CrossShardCall final : private Message {
   Shard* origin_ = nullptr;
   Waiter waiter_;
   bool answered_ = false;
-  std::optional<Stored> result_;
-  std::exception_ptr failure_;
+  KeptResult<T> result_;
 };
 
 template <typename F>

@@ -6,11 +6,10 @@
 
 #include <coroutine>
 #include <cstdint>
-#include <exception>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
+#include "runtime/kept_result.h"
 #include "runtime/shard.h"
 
 namespace ottla {
@@ -40,8 +39,6 @@ class Helpers {
 template <typename F>
 class [[nodiscard]] OffloadAwaiter final : private HelperJob {
   using T = std::invoke_result_t<F&>;
-  struct Nothing {};
-  using Stored = std::conditional_t<std::is_void_v<T>, Nothing, T>;
 
  public:
   OffloadAwaiter(HelperKind kind, F fn) : kind_(kind), fn_(std::move(fn)) {}
@@ -55,31 +52,16 @@ class [[nodiscard]] OffloadAwaiter final : private HelperJob {
     waiter_.priority = home->priority();
     home->helpers().submit(kind_, *this);
   }
-  T await_resume() {
-    if (failure_) std::rethrow_exception(failure_);
-    if constexpr (!std::is_void_v<T>) return std::move(*result_);
-  }
+  T await_resume() { return result_.take(); }
 
  private:
-  void work() override {
-    try {
-      if constexpr (std::is_void_v<T>) {
-        fn_();
-        result_.emplace();
-      } else {
-        result_.emplace(fn_());
-      }
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
-  }
+  void work() override { result_.call(fn_); }
   void run(Shard& here) override { here.schedule(waiter_); }
 
   HelperKind kind_;
   F fn_;
   Waiter waiter_;
-  std::optional<Stored> result_;
-  std::exception_ptr failure_;
+  KeptResult<T> result_;
 };
 
 // `co_await offload(HelperKind::disk, [] { ... })`. There is no way to abandon it.
