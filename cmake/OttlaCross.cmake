@@ -4,7 +4,8 @@
 set(multiarch "${CMAKE_BINARY_DIR}/multiarch")
 file(MAKE_DIRECTORY "${multiarch}")
 file(CREATE_LINK "/usr/include/${CMAKE_HOST_SYSTEM_PROCESSOR}-linux-gnu/openssl" "${multiarch}/openssl" SYMBOLIC)
-foreach(library Threads::Threads fmt::fmt OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB nlohmann_json::nlohmann_json)
+foreach(library Threads::Threads fmt::fmt OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB Ottla::lz4 Ottla::snappy
+    Ottla::zstd nlohmann_json::nlohmann_json)
   add_library(${library} INTERFACE IMPORTED)
 endforeach()
 target_include_directories(OpenSSL::Crypto SYSTEM INTERFACE "${multiarch}")

@@ -13,6 +13,7 @@ BINARY = "build/release/ottla"
 LIBRARIES = {
     "linux-vdso.so.1", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1", "libc.so.6", "libm.so.6",
     "libgcc_s.so.1", "libstdc++.so.6", "libfmt.so.9", "libssl.so.3", "libcrypto.so.3", "libz.so.1",
+    "liblz4.so.1", "libsnappy.so.1", "libzstd.so.1",
 }
 
 
