@@ -53,11 +53,17 @@ std::int64_t BatchView::timestamp_at(std::int64_t delta) const {
 
 void set_max_timestamp(std::span<std::byte> batch, TimestampType type, std::int64_t timestamp) {
   OTTLA_INVARIANT(batch.size() >= kRecordsAt, "not a batch", batch.size());
+  // The checksum is linear: what the front adds to it can be exchanged without reading what stands behind.
+  const auto front = std::as_bytes(batch).subspan(kAttributesAt, kProducerIdAt - kAttributesAt);
+  const std::uint64_t behind = batch.size() - kProducerIdAt;
+  const std::uint32_t before = crc32c(front);
   Attributes attributes(load_big_endian<std::int16_t>(batch.data() + kAttributesAt));
   attributes.set_timestamp_type(type);
   store_big_endian(batch.data() + kAttributesAt, attributes.bits());
   store_big_endian(batch.data() + kMaxTimestampAt, timestamp);
-  store_big_endian(batch.data() + kCrcAt, crc32c(std::as_bytes(batch).subspan(kAttributesAt)));
+  const std::uint32_t change = crc32c_combine(before ^ crc32c(front), 0, behind);
+  const auto crc = load_big_endian<std::uint32_t>(batch.data() + kCrcAt);
+  store_big_endian(batch.data() + kCrcAt, crc ^ change);
 }
 
 }  // namespace ottla::record

@@ -88,7 +88,8 @@ inline void set_base_offset(std::span<std::byte> batch, Offset offset) {
 inline void set_leader_epoch(std::span<std::byte> batch, std::int32_t epoch) {
   store_big_endian(batch.data() + kLeaderEpochAt, epoch);
 }
-// This one is: the checksum is made anew. With log append time it is the time of every record.
+// This one is: the checksum, which must hold before, holds again after it. With log append time it is the time of
+// every record.
 void set_max_timestamp(std::span<std::byte> batch, TimestampType type, std::int64_t timestamp);
 
 }  // namespace ottla::record

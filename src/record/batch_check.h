@@ -1,0 +1,37 @@
+// The deep look at one batch that a client or a coordinator appends: its header against itself, and each of its
+// records against the rules of the topic.
+//
+// Lifetime:    over a batch and runs that outlive the call.
+// Concurrency: pure.
+// Invariants:  1. of a batch that passed, every record is well formed and there are as many as the header says
+//              2. nothing of the batch is held: a compressed one is seen run by run
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+
+#include "record/append_rules.h"
+#include "record/batch_view.h"
+#include "record/record_runs.h"
+
+namespace ottla::record {
+
+// What the walk found out about records that keep to the rules.
+struct RecordFindings {
+  std::int64_t max_timestamp = kNoTimestamp;
+  std::uint64_t bytes = 0;  // of all records, not compressed
+  // Offsets count 0, 1, 2…; older clients of some languages got this wrong in compressed batches.
+  bool contiguous = true;
+  // The bytes are those that a builder would write: nothing would change but what is around them.
+  bool canonical = true;
+};
+
+// The header: counts, offsets, control, sequence.
+std::optional<Rejection> check_batch_header(const BatchView& batch);
+
+// The records. `runs` has them without compression.
+std::expected<RecordFindings, Rejection> check_records(const BatchView& batch, RecordRuns& runs,
+                                                       const AppendRules& rules, const AppendPlace& place);
+
+}  // namespace ottla::record
