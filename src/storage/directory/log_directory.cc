@@ -1,0 +1,156 @@
+#include "storage/directory/log_directory.h"
+
+#include <string_view>
+#include <utility>
+
+#include "base/chain.h"
+#include "base/slice.h"
+#include "runtime/shard.h"
+#include "runtime/whole_file.h"
+#include "storage/format/clean_shutdown.h"
+
+namespace ottla::storage {
+namespace {
+
+constexpr std::string_view kLock = ".lock";
+constexpr std::string_view kMetadataDirectory = "__cluster_metadata-0";
+// The cache of remote segments' indexes lies among the partitions.
+constexpr std::string_view kRemoteIndexCache = "remote-log-index-cache";
+// Far beyond what any of these files can be: a line of 300 bytes for each of a million partitions.
+constexpr std::uint64_t kLargestCheckpoint = 300'000'000;
+constexpr std::uint64_t kLargestSmallFile = 1 << 20;
+
+bool is_partition(const DirectoryEntry& entry) {
+  return entry.is_directory && entry.name != kMetadataDirectory && entry.name != kRemoteIndexCache;
+}
+
+std::string text_of(const Slice& bytes) {
+  return std::string(bytes.as_string_view());
+}
+
+}  // namespace
+
+bool is_disk_failure(Errc code) {
+  switch (code) {
+    case Errc::io_error:
+    case Errc::sync_failed:
+    case Errc::read_only:
+    case Errc::system:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Task<Result<std::unique_ptr<LogDirectory>>> LogDirectory::open(FileSystem& files, std::string path) {
+  OTTLA_CO_CHECK(co_await files.make_directories(path, Durability::synced));
+  OTTLA_CO_TRY(std::unique_ptr<FileLock> lock, co_await files.lock(path + '/' + std::string(kLock)));
+  std::unique_ptr<LogDirectory> directory(new LogDirectory(files, std::move(path), std::move(lock)));
+  Result<void> read = co_await directory->read_identity();
+  if (read.ok()) read = co_await directory->take_clean_mark();
+  if (!read.ok()) {
+    co_await directory->lock_->release();
+    co_return std::move(read).error();
+  }
+  co_return directory;
+}
+
+std::string LogDirectory::path_of(std::string_view name) const {
+  return path_ + '/' + std::string(name);
+}
+
+Task<Result<void>> LogDirectory::read_identity() {
+  const std::string path = path_of(kMetaProperties);
+  const Result<Slice> bytes = co_await read_whole_file(files_, path, kLargestSmallFile);
+  if (!bytes.ok() && bytes.error() == Errc::not_found) co_return Result<void>();
+  if (!bytes.ok()) co_return bytes.error();
+  OTTLA_CO_TRY(identity_, parse_meta_properties(bytes->as_string_view(), path));
+  co_return Result<void>();
+}
+
+Task<Result<void>> LogDirectory::write_identity(MetaProperties identity) {
+  OTTLA_CO_CHECK(check_online());
+  const std::int64_t seconds = to_epoch_millis(this_shard().wall_now()) / 1000;
+  const Result<void> written = co_await replace_file(
+      files_, path_of(kMetaProperties), Slice::copy_of(encode_meta_properties(identity, seconds)));
+  if (!written.ok()) co_return note(written.error());
+  identity_ = std::move(identity);
+  co_return Result<void>();
+}
+
+Task<Result<void>> LogDirectory::take_clean_mark() {
+  const std::string path = path_of(kCleanShutdown);
+  const Result<Slice> mark = co_await read_whole_file(files_, path, kLargestSmallFile);
+  if (!mark.ok() && mark.error() == Errc::not_found) co_return Result<void>();
+  if (!mark.ok()) co_return mark.error();
+  OTTLA_CO_CHECK(co_await files_.remove(path, Durability::synced));
+  was_clean_ = true;
+  clean_broker_epoch_ = parse_clean_shutdown(mark->as_string_view());
+  co_return Result<void>();
+}
+
+Task<Result<std::vector<LogDirectory::Partition>>> LogDirectory::partitions() {
+  OTTLA_CO_CHECK(check_online());
+  const Result<std::vector<DirectoryEntry>> entries = co_await files_.list(path_);
+  if (!entries.ok()) co_return note(entries.error());
+  std::vector<Partition> found;
+  for (const DirectoryEntry& entry : *entries) {
+    if (!is_partition(entry)) continue;
+    Result<DirectoryName> name = parse_directory_name(entry.name);
+    if (!name.ok()) co_return std::move(name).error().with_context("log directory " + path_);
+    found.push_back({entry.name, std::move(name).value()});
+  }
+  co_return found;
+}
+
+Task<Result<LogDirectory::Checkpoint>> LogDirectory::read_checkpoint(OffsetCheckpoint kind) {
+  OTTLA_CO_CHECK(check_online());
+  const std::string path = path_of(file_name(kind));
+  const Result<Slice> bytes = co_await read_whole_file(files_, path, kLargestCheckpoint);
+  if (!bytes.ok() && bytes.error() == Errc::not_found) co_return Checkpoint();
+  if (!bytes.ok() && bytes.error() == Errc::too_large) co_return Checkpoint{{}, bytes.error()};
+  if (!bytes.ok()) co_return note(bytes.error());
+  Result<std::vector<PartitionOffset>> offsets = parse_offset_checkpoint(kind, bytes->as_string_view(), path);
+  if (!offsets.ok()) co_return Checkpoint{{}, std::move(offsets).error()};
+  written_[static_cast<std::size_t>(kind)] = text_of(*bytes);
+  co_return Checkpoint{std::move(offsets).value(), {}};
+}
+
+Task<Result<void>> LogDirectory::write_checkpoint(OffsetCheckpoint kind,
+                                                  std::vector<PartitionOffset> offsets) {
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await writing_.acquire(1));
+  OTTLA_CO_CHECK(check_online());
+  std::string text = encode_offset_checkpoint(offsets);
+  std::string& written = written_[static_cast<std::size_t>(kind)];
+  if (text == written) co_return Result<void>();
+  const Result<void> replaced = co_await replace_file(files_, path_of(file_name(kind)), Slice::copy_of(text));
+  if (!replaced.ok()) co_return note(replaced.error());
+  written = std::move(text);
+  co_return Result<void>();
+}
+
+void LogDirectory::go_offline(Error reason) {
+  if (!failure_) failure_ = std::move(reason).with_context("log directory " + path_ + " is offline");
+}
+
+Error LogDirectory::note(Error error) {
+  if (is_disk_failure(error.code())) go_offline(error);
+  return error;
+}
+
+Result<void> LogDirectory::check_online() const {
+  if (failure_) return *failure_;
+  return {};
+}
+
+Task<Result<void>> LogDirectory::close(Ending ending) {
+  Result<void> marked;
+  if (ending.is_clean && !is_offline()) {
+    marked = co_await replace_file(files_, path_of(kCleanShutdown),
+                                   Slice::copy_of(encode_clean_shutdown(ending.broker_epoch)));
+  }
+  co_await lock_->release();
+  co_return marked;
+}
+
+}  // namespace ottla::storage

@@ -1,0 +1,107 @@
+// One log directory of a node (log.dirs): its lock, its identity, its checkpoints, and which partitions lie in it.
+//
+// Use:         OTTLA_CO_TRY(auto directory, co_await LogDirectory::open(files, path));
+//              OTTLA_CO_TRY(auto found, co_await directory->partitions());  … logs are opened …
+//              co_await directory->close(LogDirectory::Ending::clean(broker_epoch));
+// Lifetime:    close() must have ended before it is destroyed, unless the shard was killed.
+// Concurrency: confined to one shard; writes of one kind of checkpoint wait for each other.
+// Invariants:  1. while it is open no other process, and no second LogDirectory, has the path open
+//              2. the mark of a clean shutdown is gone from the disk before open() ends: a crash from then on is one
+//              3. once offline it stays so, and nothing is written to it any more
+// Errors:      busy, with who holds the directory; malformed for files that are not what they should be; those of the
+//              disk. A disk that fails takes the directory offline: every later call gives that same error.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/result.h"
+#include "runtime/file_system.h"
+#include "runtime/semaphore.h"
+#include "runtime/task.h"
+#include "storage/format/directory_name.h"
+#include "storage/format/meta_properties.h"
+#include "storage/format/offset_checkpoint.h"
+
+namespace ottla::storage {
+
+class LogDirectory {
+ public:
+  // Makes the directory when it is not there.
+  static Task<Result<std::unique_ptr<LogDirectory>>> open(FileSystem& files, std::string path);
+
+  const std::string& path() const { return path_; }
+  // What meta.properties says; nothing in a directory that was never formatted.
+  const std::optional<MetaProperties>& identity() const { return identity_; }
+  Task<Result<void>> write_identity(MetaProperties identity);
+
+  // Whether all logs in it were closed in good order, and the broker epoch of that time if it is known.
+  bool was_clean() const { return was_clean_; }
+  std::optional<std::int64_t> clean_broker_epoch() const { return clean_broker_epoch_; }
+
+  struct Partition {
+    std::string directory;  // within path()
+    DirectoryName name;
+    friend bool operator==(const Partition&, const Partition&) = default;
+  };
+  // All partitions' directories, in the order of their names, but for that of the cluster's metadata.
+  Task<Result<std::vector<Partition>>> partitions();
+
+  // Empty when there is no such file; one that cannot be understood is told in `damage` and counts as empty, since all
+  // that it says can be found again in the logs.
+  struct Checkpoint {
+    std::vector<PartitionOffset> offsets;
+    std::optional<Error> damage;
+  };
+  Task<Result<Checkpoint>> read_checkpoint(OffsetCheckpoint kind);
+  // Durable when it ends. The same bytes as the last time are not written again.
+  Task<Result<void>> write_checkpoint(OffsetCheckpoint kind, std::vector<PartitionOffset> offsets);
+
+  bool is_offline() const { return failure_.has_value(); }
+  const std::optional<Error>& failure() const { return failure_; }
+  // The disk failed. The first reason stays.
+  void go_offline(Error reason);
+  // Takes the directory offline if that is what the error means; gives the error back.
+  Error note(Error error);
+
+  struct Ending {
+    bool is_clean = false;
+    std::int64_t broker_epoch = -1;
+    static Ending clean(std::int64_t broker_epoch) { return {true, broker_epoch}; }
+    static Ending unclean() { return {}; }
+  };
+  // Marks a clean shutdown, when it is one, and gives up the lock. All logs are closed by then.
+  Task<Result<void>> close(Ending ending);
+
+ private:
+  static constexpr std::size_t kCheckpointKinds = 4;
+
+  LogDirectory(FileSystem& files, std::string path, std::unique_ptr<FileLock> lock)
+      : files_(files), path_(std::move(path)), lock_(std::move(lock)) {}
+
+  std::string path_of(std::string_view name) const;
+  Task<Result<void>> read_identity();
+  Task<Result<void>> take_clean_mark();
+  Result<void> check_online() const;
+
+  FileSystem& files_;
+  const std::string path_;
+  std::unique_ptr<FileLock> lock_;
+  std::optional<MetaProperties> identity_;
+  std::optional<Error> failure_;
+  bool was_clean_ = false;
+  std::optional<std::int64_t> clean_broker_epoch_;
+  std::array<std::string, kCheckpointKinds> written_;  // what each checkpoint file holds: write_checkpoint
+  Semaphore writing_{1};
+};
+
+// Whether an error means that the disk, not the request, is at fault.
+bool is_disk_failure(Errc code);
+
+}  // namespace ottla::storage
