@@ -1,15 +1,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "bench/runtime/rows.h"
-#include "bench/runtime/sockets.h"
 #include "runtime/file_system.h"
 #include "runtime/task_group.h"
 
@@ -21,22 +18,6 @@ constexpr int kAppends = 4000;
 constexpr int kAppenders = 16;
 constexpr int kSyncsEach = 60;
 constexpr std::size_t kSmall = 4096;
-
-class Directory {
- public:
-  Directory() {
-    char pattern[] = "/tmp/ottla-bench-XXXXXX";
-    check(::mkdtemp(pattern) != nullptr, "mkdtemp");
-    path_ = pattern;
-  }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  ~Directory() { std::filesystem::remove_all(path_); }
-  std::string file(int index) const { return path_ + "/" + std::to_string(index); }
-
- private:
-  std::string path_;
-};
 
 // Megabytes a second of wall time.
 constexpr double kMegabytes = static_cast<double>(kAppend) * kAppends / 1e6;

@@ -7,16 +7,11 @@
 
 #include <cerrno>
 #include <future>
-#include <system_error>
 
-#include "bench/runtime/rows.h"
+#include "bench/measure.h"
 #include "runtime/task_group.h"
 
 namespace ottla::bench {
-
-void check(bool good, const char* what) {
-  if (!good) throw std::system_error(errno, std::generic_category(), what);
-}
 
 int listen_on_loopback(std::uint16_t& port, int backlog) {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

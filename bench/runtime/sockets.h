@@ -15,8 +15,6 @@
 
 namespace ottla::bench {
 
-void check(bool good, const char* what);
-
 int listen_on_loopback(std::uint16_t& port, int backlog);
 int connect_to(std::uint16_t port);
 int accept_from(int listener, bool blocking);

@@ -1,7 +1,13 @@
+#include "bench/measure.h"
+
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 
-#include "bench/runtime/rows.h"
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
 #include "runtime/linux/linux_process.h"
 
 namespace ottla::bench {
@@ -14,6 +20,10 @@ double clock_ns(clockid_t clock) {
 }
 
 }  // namespace
+
+void check(bool good, const char* what) {
+  if (!good) throw std::system_error(errno, std::generic_category(), what);
+}
 
 double in_process(std::size_t shards, const std::function<Task<double>(Process&, Cancel)>& measure) {
   LinuxProcessOptions options;
@@ -35,6 +45,17 @@ double thread_cpu_ns() {
 }
 double process_cpu_ns() {
   return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+Directory::Directory() {
+  const char* chosen = ::getenv("OTTLA_BENCH_DIRECTORY");
+  path_ = chosen != nullptr ? std::filesystem::path(chosen) : std::filesystem::temp_directory_path();
+  path_ += "/ottla-bench-XXXXXX";
+  check(::mkdtemp(path_.data()) != nullptr, "mkdtemp");
+}
+
+Directory::~Directory() {
+  std::filesystem::remove_all(path_);
 }
 
 }  // namespace ottla::bench

@@ -1,0 +1,19 @@
+// ./dev bench storage [--pairs N] [GROUP...]
+#include <cstddef>
+#include <span>
+
+#include "bench/groups.h"
+#include "bench/storage/rows.h"
+
+namespace {
+
+constexpr ottla::bench::Group kGroups[] = {
+    {"validate", ottla::bench::validate_rows},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return ottla::bench::run_groups("storage", kGroups,
+                                  std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+}

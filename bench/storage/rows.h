@@ -1,0 +1,11 @@
+// The rows of `./dev bench storage`, a function a group; each row stands beside a bare loop of the same shape.
+#pragma once
+
+#include "bench/measure.h"
+#include "bench/report.h"
+
+namespace ottla::bench {
+
+void validate_rows(Report& report, int pairs);
+
+}  // namespace ottla::bench
