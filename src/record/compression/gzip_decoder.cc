@@ -22,9 +22,6 @@ using namespace gzip_member;
 
 constexpr std::size_t kRun = std::size_t{64} << 10;
 constexpr std::size_t kInflateMemory = std::size_t{48} << 10;  // its state and its window, by zlib's zconf.h
-// With fewer bytes behind the deflated ones than a trailer and the shortest member take, the reference does not
-// look for another member.
-constexpr std::size_t kLonely = 26;
 
 Error ends_early() {
   return Error(Errc::truncated, "the gzip member ends early");
@@ -117,14 +114,14 @@ Result<void> GzipDecoder::begin_member() {
 }
 
 Result<void> GzipDecoder::end_member() {
-  const std::size_t behind = rest_.size();
-  if (behind < kTrailer) return ends_early();
+  if (rest_.size() < kTrailer) return ends_early();
   const auto crc = load_little_endian<std::uint32_t>(rest_.data());
   const auto size = load_little_endian<std::uint32_t>(rest_.data() + 4);
   if (crc != crc_ || size != size_) return Error(Errc::corrupt, "gzip member fails its checksum");
   rest_ = rest_.subspan(kTrailer);
-  // What is no member is nobody's, as in the reference; what begins as one must be whole.
-  ended_ = behind <= kLonely || !begin_member().ok();
+  // What is no member is nobody's, as in the reference; what begins as one must be whole. (Java before 24 does not
+  // look for one in fewer than 19 bytes.)
+  ended_ = !begin_member().ok();
   return {};
 }
 

@@ -51,8 +51,7 @@ TEST(XxHash32, known_values) {
 }
 
 TEST_F(Lz4, reads_what_its_tool_writes) {
-  EXPECT_EQ(read(bytes("04224d18 7440 bd 05000080 68656c6c6f f97700fb 00000000 f97700fb")),
-            "hello");
+  EXPECT_EQ(read(bytes("04224d18 7440 bd 05000080 68656c6c6f f97700fb 00000000 f97700fb")), "hello");
 }
 
 TEST_F(Lz4, blocks_follow_each_other) {
