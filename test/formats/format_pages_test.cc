@@ -26,12 +26,13 @@
 #include "protocol/record_codec.h"
 #include "protocol/registry.h"
 #include "protocol/schema.h"
+#include "test/formats/file_examples.h"
 
 namespace ottla::protocol {
 namespace {
 
-// One block of a page: how its bytes are framed ("key", "value", "metadata", "versioned" or "self-versioned"),
-// of what, and the bytes.
+// One block of a page: how its bytes are framed ("key", "value", "metadata", "versioned", "self-versioned" or
+// "file"), of what, and the bytes.
 struct Example {
   std::string framing;
   std::string name;
@@ -73,6 +74,10 @@ class FormatPages : public testing::Test {
   static std::string written_back(const Example& example) {
     const auto bytes = hex_decode(example.hex);
     if (!bytes.ok()) return "not hex";
+    if (example.framing == "file") {
+      const auto file = rewrite_file_example(example.name, *bytes);
+      return file.ok() ? hex_encode(std::as_bytes(std::span(*file))) : file.error().to_string();
+    }
     const auto opened = open(example, std::as_bytes(std::span(*bytes)));
     if (!opened.ok()) return opened.error().to_string();
     const StructureInfo& root = *opened->message->root;
@@ -114,13 +119,13 @@ TEST_F(FormatPages, EveryExampleIsReadAndWrittenAgain) {
     if (page.path().filename() == "README.md") continue;
     ++pages;
     const auto examples = examples_of(page.path());
-    EXPECT_FALSE(examples.empty()) << page.path();
+    EXPECT_TRUE(!examples.empty() || page.path().filename() == "names.md") << page.path();
     for (const Example& example : examples) {
       EXPECT_EQ(written_back(example), example.hex)
           << page.path() << ": " << example.framing << " " << example.name;
     }
   }
-  EXPECT_EQ(pages, 8U);
+  EXPECT_EQ(pages, 17U);
 }
 
 TEST_F(FormatPages, AnExampleThatIsWrongIsFound) {

@@ -1,4 +1,4 @@
-"""Walks the bytes of a record by our schemas and says what each of them is: the worked examples of docs/format.
+"""Walks the bytes of a record by our schemas, or of a small file, and says what each of them is: the worked examples of docs/format.
 
 A reader of its own, slow and plain: what it agrees upon with the codecs is likely true.
 """
@@ -13,6 +13,7 @@ MESSAGES = HOUSE / "src/protocol/messages"
 sys.path.insert(0, str(HOUSE / "src/protocol/generator"))
 
 from check import check_files  # noqa: E402
+from files import walk_file  # noqa: E402
 from parse import parse_folder  # noqa: E402
 
 SCALARS = {"int8": ">b", "int16": ">h", "uint16": ">H", "int32": ">i", "uint32": ">I", "int64": ">q", "float64": ">d",
@@ -147,9 +148,11 @@ class Records:
                       for message in file.messages}
 
     def walk(self, told, data):
-        """The lines of an example: `told` is "key TOPIC", "value TOPIC TYPE", "metadata TOPIC", "versioned MESSAGE"
-        or "self-versioned MESSAGE"."""
+        """The lines of an example: `told` is "key TOPIC", "value TOPIC TYPE", "metadata TOPIC", "versioned MESSAGE",
+        "self-versioned MESSAGE" or "file KIND"."""
         walk = Walk(data)
+        if told.startswith("file "):
+            return walk_file(walk, told.split()[1])
         message, version = self.open(walk, *told.split())
         if version not in message.versions:
             raise Wrong(f"{message.name} has no version {version}")

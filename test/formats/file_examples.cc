@@ -1,0 +1,89 @@
+#include "test/formats/file_examples.h"
+
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "record/batch_builder.h"
+#include "record/batch_view.h"
+#include "record/record_view.h"
+#include "storage/format/clean_shutdown.h"
+#include "storage/format/index_entry.h"
+#include "storage/format/leader_epoch_checkpoint.h"
+#include "storage/format/meta_properties.h"
+#include "storage/format/offset_checkpoint.h"
+#include "storage/format/partition_metadata.h"
+
+namespace ottla {
+namespace {
+
+using namespace record;
+using namespace storage;
+
+constexpr std::string_view kPath = "the example";
+constexpr std::int64_t kWrittenAt = 1'795'284'000;  // the time that the page's meta.properties tells
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
+
+Result<std::string> rewrite_batch(std::string_view bytes) {
+  OTTLA_TRY(const BatchView batch, BatchView::first_of(bytes_of(bytes)));
+  if (!batch.crc_holds()) return Error(Errc::corrupt, "crc");
+  BatchBuilder builder({.base_offset = batch.base_offset(),
+                        .leader_epoch = batch.leader_epoch(),
+                        .producer_id = batch.producer_id(),
+                        .producer_epoch = batch.producer_epoch(),
+                        .base_sequence = batch.base_sequence()});
+  RecordReader reader(batch.records(), batch.count());
+  while (!reader.at_end()) {
+    OTTLA_TRY(const RecordView record, reader.next());
+    std::vector<HeaderView> headers;
+    for (const HeaderView& header : record.headers) headers.push_back(header);
+    builder.append_at(batch.base_offset() + record.offset_delta,
+                      {.timestamp = batch.timestamp_at(record.timestamp_delta),
+                       .key = record.key,
+                       .value = record.value,
+                       .headers = headers});
+  }
+  OTTLA_TRY(const Offset last, batch.last_offset());
+  return std::string(std::move(builder).finish(last).as_string_view());
+}
+
+template <typename Entry>
+std::string rewrite_entries(std::string_view bytes, Entry (*load)(const std::byte*)) {
+  std::string written(bytes.size() / Entry::kSize * Entry::kSize, '?');
+  for (std::size_t at = 0; at < written.size(); at += Entry::kSize) {
+    store(std::as_writable_bytes(std::span(written)).data() + at, load(bytes_of(bytes).data() + at));
+  }
+  return written;
+}
+
+}  // namespace
+
+Result<std::string> rewrite_file_example(std::string_view kind, std::string_view bytes) {
+  if (kind == "batch") return rewrite_batch(bytes);
+  if (kind == "offset-index") return rewrite_entries<OffsetIndexEntry>(bytes, load_offset_index_entry);
+  if (kind == "time-index") return rewrite_entries<TimeIndexEntry>(bytes, load_time_index_entry);
+  if (kind == "offset-checkpoint") {
+    OTTLA_TRY(const auto offsets, parse_offset_checkpoint(OffsetCheckpoint::recovery_point, bytes, kPath));
+    return encode_offset_checkpoint(offsets);
+  }
+  if (kind == "leader-epoch-checkpoint") {
+    OTTLA_TRY(const auto epochs, parse_leader_epochs(bytes, kPath));
+    return encode_leader_epochs(epochs);
+  }
+  if (kind == "partition-metadata") {
+    OTTLA_TRY(const Uuid topic, parse_partition_metadata(bytes, kPath));
+    return encode_partition_metadata(topic);
+  }
+  if (kind == "meta-properties") {
+    OTTLA_TRY(const MetaProperties identity, parse_meta_properties(bytes, kPath));
+    return encode_meta_properties(identity, kWrittenAt);
+  }
+  if (kind == "clean-shutdown") return encode_clean_shutdown(parse_clean_shutdown(bytes).value_or(-1));
+  return Error(Errc::invalid_argument, "no such file");
+}
+
+}  // namespace ottla

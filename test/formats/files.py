@@ -1,0 +1,107 @@
+"""Walks the bytes of files that no schema describes: batches, indexes, and files that are text."""
+
+import struct
+
+CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
+FLAGS = [(0x08, "log append time"), (0x10, "transactional"), (0x20, "control"), (0x40, "delete horizon")]
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def attributes(bits):
+    words = [CODECS[bits & 7]] + [word for bit, word in FLAGS if bits & bit]
+    return ", ".join(words)
+
+
+def varint(walk):
+    """As records have it: zig-zag."""
+    value = walk.varint()
+    return value >> 1 ^ -(value & 1)
+
+
+def blob(walk, depth, name):
+    size = varint(walk)
+    if size < 0:
+        walk.say(depth, f"{name} null")
+        return
+    walk.say(depth, f"{name}: {size} bytes")
+    if size:
+        text = walk.take(size).decode()
+        walk.say(depth + 1, f'"{text}"')
+
+
+def record(walk):
+    walk.say(0, f"record of {varint(walk)} bytes")
+    walk.say(1, f"attributes {walk.number('>b')}")
+    walk.say(1, f"timestamp delta {varint(walk)}")
+    walk.say(1, f"offset delta {varint(walk)}")
+    blob(walk, 1, "key")
+    blob(walk, 1, "value")
+    count = varint(walk)
+    walk.say(1, f"headers: {count}")
+    for _ in range(count):
+        blob(walk, 2, "key")
+        blob(walk, 2, "value")
+
+
+def batch(walk):
+    checked = walk.data[21:]
+    for name, form in (("base offset", ">q"), ("length", ">i"), ("partition leader epoch", ">i"), ("magic", ">b")):
+        walk.say(0, f"{name} {walk.number(form)}")
+    crc = walk.number(">I")
+    walk.say(0, f"crc {'holds' if crc == crc32c(checked) else 'does not hold'}")
+    bits = walk.number(">h")
+    walk.say(0, f"attributes: {attributes(bits)}")
+    for name, form in (("last offset delta", ">i"), ("base timestamp", ">q"), ("max timestamp", ">q"),
+                       ("producer id", ">q"), ("producer epoch", ">h"), ("base sequence", ">i")):
+        walk.say(0, f"{name} {walk.number(form)}")
+    count = walk.number(">i")
+    walk.say(0, f"records: {count}")
+    if bits & 7:
+        walk.take(len(walk.data) - walk.at)
+        walk.say(0, "compressed records")
+        return
+    for _ in range(count):
+        record(walk)
+
+
+def entries(walk, *fields):
+    while walk.at < len(walk.data):
+        for name, form in fields:
+            walk.say(0, f"{name} {walk.number(form)}")
+
+
+def offset_index(walk):
+    entries(walk, ("relative offset", ">i"), ("position", ">i"))
+
+
+def time_index(walk):
+    entries(walk, ("timestamp", ">q"), ("relative offset", ">i"))
+
+
+def text(walk):
+    for line in walk.data.decode().splitlines(keepends=True):
+        walk.take(len(line.encode()))
+        walk.say(0, line.rstrip("\n"))
+
+
+BINARY = {"batch": batch, "offset-index": offset_index, "time-index": time_index}
+TEXT = {"offset-checkpoint", "leader-epoch-checkpoint", "partition-metadata", "meta-properties", "clean-shutdown"}
+
+
+def walk_file(walk, kind):
+    """The lines of an example of a file."""
+    if kind not in TEXT:
+        BINARY[kind](walk)
+    else:
+        text(walk)
+    if walk.at != len(walk.data):
+        raise ValueError(f"{len(walk.data) - walk.at} bytes are left")
+    return walk.lines
