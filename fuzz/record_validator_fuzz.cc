@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -54,7 +53,7 @@ void make_checksums_right(std::span<std::byte> bytes) {
   for (;;) {
     const auto batch = BatchView::first_of(bytes);
     if (!batch.ok()) return;
-    store_big_endian(bytes.data() + kCrcAt, ottla::crc32c(batch->bytes().subspan(kAttributesAt)));
+    ottla::store_big_endian(bytes.data() + kCrcAt, ottla::crc32c(batch->bytes().subspan(kAttributesAt)));
     bytes = bytes.subspan(batch->size());
   }
 }
@@ -97,8 +96,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const AppendRules rules = rules_of(data[0]);
   const auto origin = static_cast<AppendOrigin>(data[1] % 4);
-  std::vector<std::byte> bytes(size - 2);
-  std::memcpy(bytes.data(), data + 2, size - 2);
+  const auto input = std::as_bytes(std::span(data, size)).subspan(2);
+  std::vector<std::byte> bytes(input.begin(), input.end());
   if ((data[1] & 0x80) == 0) make_checksums_right(bytes);
 
   CodecPool codecs;

@@ -11,29 +11,7 @@
 #include "record/record_runs.h"
 
 namespace ottla::record {
-namespace {
-
-// Takes a number from the front of [at, end).
-template <typename T>
-[[gnu::always_inline]] inline bool take(const std::byte*& at, const std::byte* end, T& value) {
-  const auto read = decode_varint<std::make_unsigned_t<T>>(at, end);
-  if (!read.ok()) [[unlikely]]
-    return false;
-  value = unzigzag(read.value);
-  at = read.next;
-  return true;
-}
-
-// Passes over bytes with their size before them; a negative size is null and has none.
-[[gnu::always_inline]] inline bool pass(const std::byte*& at, const std::byte* end, std::int32_t& size) {
-  if (!take(at, end, size)) [[unlikely]]
-    return false;
-  if (size <= 0) return true;
-  if (size > end - at) [[unlikely]]
-    return false;
-  at += size;
-  return true;
-}
+namespace walker_internal {
 
 bool pass_headers(const std::byte*& at, const std::byte* end, std::int32_t count) {
   for (std::int32_t i = 0; i < count; ++i) {
@@ -44,7 +22,7 @@ bool pass_headers(const std::byte*& at, const std::byte* end, std::int32_t count
   return true;
 }
 
-}  // namespace
+}  // namespace walker_internal
 
 RecordWalker::RecordWalker(RecordRuns& runs, std::int32_t count, std::int32_t max_record_bytes)
     : runs_(runs), count_(count), max_record_bytes_(max_record_bytes) {
@@ -55,44 +33,6 @@ bool RecordWalker::fail(WalkFault fault) {
   // What the source said comes first: what follows from it is no finding of its own.
   if (fault_ == WalkFault::none) fault_ = fault;
   return false;
-}
-
-bool RecordWalker::next(RecordHead& head) {
-  if (fault_ != WalkFault::none) return false;
-  if (position_ == count_) return check_end();
-  const auto size = decode_varint<std::uint32_t>(at_, end_);
-  if (size.ok()) [[likely]] {
-    const std::int32_t body = unzigzag(size.value);
-    if (body < 0) [[unlikely]]
-      return fail(WalkFault::malformed);
-    if (body > max_record_bytes_) [[unlikely]]
-      return fail(WalkFault::record_too_large);
-    if (body <= end_ - size.next) [[likely]]
-      return next_in_place(head, size.next, size.next + body);
-  }
-  return next_across(head);
-}
-
-bool RecordWalker::next_in_place(RecordHead& head, const std::byte* body, const std::byte* end) {
-  if (body == end) [[unlikely]]
-    return fail(WalkFault::malformed);
-  head.attributes = static_cast<std::uint8_t>(*body++);
-  if (!take(body, end, head.timestamp_delta) || !take(body, end, head.offset_delta) ||
-      !pass(body, end, head.key_size) || !pass(body, end, head.value_size) || !take(body, end, head.headers))
-      [[unlikely]] {
-    return fail(WalkFault::malformed);
-  }
-  // Each header has two sizes.
-  if (head.headers != 0) {
-    if (head.headers < 0 || head.headers > (end - body) / 2) return fail(WalkFault::malformed);
-    if (!pass_headers(body, end, head.headers)) return fail(WalkFault::malformed);
-  }
-  if (body != end) [[unlikely]]
-    return fail(WalkFault::malformed);
-  bytes_ += static_cast<std::uint64_t>(end - at_);
-  at_ = end;
-  ++position_;
-  return true;
 }
 
 bool RecordWalker::next_across(RecordHead& head) {

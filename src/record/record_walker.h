@@ -15,12 +15,41 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <string>
+#include <type_traits>
 
 #include "base/error.h"
+#include "base/varint.h"
 #include "record/record_runs.h"
 
 namespace ottla::record {
+
+namespace walker_internal {
+
+// Takes a number from the front of [at, end).
+template <typename T>
+[[gnu::always_inline]] inline bool take(const std::byte*& at, const std::byte* end, T& value) {
+  const auto read = decode_varint<std::make_unsigned_t<T>>(at, end);
+  if (!read.ok()) [[unlikely]]
+    return false;
+  value = unzigzag(read.value);
+  at = read.next;
+  return true;
+}
+
+// Passes over bytes with their size before them; a negative size is null and has none.
+[[gnu::always_inline]] inline bool pass(const std::byte*& at, const std::byte* end, std::int32_t& size) {
+  if (!take(at, end, size)) [[unlikely]]
+    return false;
+  if (size <= 0) return true;
+  if (size > end - at) [[unlikely]]
+    return false;
+  at += size;
+  return true;
+}
+
+bool pass_headers(const std::byte*& at, const std::byte* end, std::int32_t count);
+
+}  // namespace walker_internal
 
 struct RecordHead {
   std::int64_t timestamp_delta = 0;
@@ -89,5 +118,51 @@ class RecordWalker {
   bool ended_ = false;
   std::optional<Error> source_error_;
 };
+
+// Inline, so that a loop over small records keeps their heads in registers.
+[[gnu::always_inline]] inline bool RecordWalker::next(RecordHead& head) {
+  if (fault_ != WalkFault::none) [[unlikely]]
+    return false;
+  if (position_ == count_) [[unlikely]]
+    return check_end();
+  if (at_ == end_ && !refill()) [[unlikely]]
+    return fail(WalkFault::cut);
+  const auto size = decode_varint<std::uint32_t>(at_, end_);
+  if (size.ok()) [[likely]] {
+    const std::int32_t body = unzigzag(size.value);
+    if (body < 0) [[unlikely]]
+      return fail(WalkFault::malformed);
+    if (body > max_record_bytes_) [[unlikely]]
+      return fail(WalkFault::record_too_large);
+    if (body <= end_ - size.next) [[likely]]
+      return next_in_place(head, size.next, size.next + body);
+  }
+  return next_across(head);
+}
+
+[[gnu::always_inline]] inline bool RecordWalker::next_in_place(RecordHead& head, const std::byte* body,
+                                                               const std::byte* end) {
+  using walker_internal::pass;
+  using walker_internal::take;
+  if (body == end) [[unlikely]]
+    return fail(WalkFault::malformed);
+  head.attributes = static_cast<std::uint8_t>(*body++);
+  if (!take(body, end, head.timestamp_delta) || !take(body, end, head.offset_delta) ||
+      !pass(body, end, head.key_size) || !pass(body, end, head.value_size) || !take(body, end, head.headers))
+      [[unlikely]] {
+    return fail(WalkFault::malformed);
+  }
+  if (head.headers != 0) {
+    // Each header has two sizes.
+    if (head.headers < 0 || head.headers > (end - body) / 2) return fail(WalkFault::malformed);
+    if (!walker_internal::pass_headers(body, end, head.headers)) return fail(WalkFault::malformed);
+  }
+  if (body != end) [[unlikely]]
+    return fail(WalkFault::malformed);
+  bytes_ += static_cast<std::uint64_t>(end - at_);
+  at_ = end;
+  ++position_;
+  return true;
+}
 
 }  // namespace ottla::record

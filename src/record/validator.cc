@@ -140,15 +140,13 @@ Validator::Verdict Validator::take_one(ExclusiveBytes records, const AppendRules
   const std::int64_t max_timestamp = broker_time ? place.now_ms : findings->max_timestamp;
   place_batch(records.span(), rules.timestamp_type, max_timestamp, place);
 
-  const auto placed = BatchView::first_of(records.as_span());
-  batches_.front() = BatchSummary{.position = 0,
-                                  .size = records.size(),
-                                  .base_offset = placed->base_offset(),
-                                  .last_offset = *last_offset,
-                                  .max_timestamp = max_timestamp,
-                                  .leader_epoch = place.leader_epoch.raw(),
-                                  .magic = kMagic,
-                                  .compression = placed->attributes().compression()};
+  BatchSummary& summary = batches_.front();
+  summary.size = records.size();
+  summary.base_offset = place.next_offset;
+  summary.last_offset = *last_offset;
+  summary.max_timestamp = max_timestamp;
+  summary.leader_epoch = place.leader_epoch.raw();
+  if (rebuilt && rules.compression) summary.compression = rules.compression->compression;
   ValidatedAppend append = finish(std::move(records).freeze());
   append.rebuilt = rebuilt;
   if (broker_time) append.log_append_time = place.now_ms;
