@@ -1,4 +1,4 @@
-#include "test/append/cases.h"
+#include "test/storage/append/cases.h"
 
 #include <chrono>
 #include <cstddef>

@@ -12,8 +12,8 @@
 #include "base/mutable_buffer.h"
 #include "record/compression/codec_pool.h"
 #include "record/validator.h"
-#include "test/append/cases.h"
-#include "test/append/reference.h"
+#include "test/storage/append/cases.h"
+#include "test/storage/append/reference.h"
 
 namespace ottla::append_check {
 

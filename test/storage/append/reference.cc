@@ -1,4 +1,4 @@
-#include "test/append/reference.h"
+#include "test/storage/append/reference.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/produce.h"
 #include "runtime/task.h"
-#include "test/append/cases.h"
+#include "test/storage/append/cases.h"
 
 namespace ottla::append_check {
 namespace {

@@ -1,4 +1,4 @@
-#include "test/append/judge.h"
+#include "test/storage/append/judge.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

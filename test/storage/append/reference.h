@@ -19,7 +19,7 @@
 #include "protocol/schema.h"
 #include "rpc/client_connection.h"
 #include "runtime/task.h"
-#include "test/append/cases.h"
+#include "test/storage/append/cases.h"
 
 namespace ottla::append_check {
 

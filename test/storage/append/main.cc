@@ -14,9 +14,9 @@
 #include "runtime/process.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
-#include "test/append/cases.h"
-#include "test/append/judge.h"
-#include "test/append/reference.h"
+#include "test/storage/append/cases.h"
+#include "test/storage/append/judge.h"
+#include "test/storage/append/reference.h"
 
 namespace {
 
