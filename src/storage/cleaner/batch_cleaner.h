@@ -1,0 +1,87 @@
+// The second reading of a cleaning: what is left of each batch. Of a key's records the last one stays; a tombstone
+// stays until its horizon has passed; records of aborted transactions and records without a key go; markers go when
+// nothing of their transaction is left and their horizon has passed.
+//
+// Records of magic 0 and 1 are written anew as magic 2, as the reference's cleaner does.
+//
+// Use:         clean() each batch in order, from the first segment on; take `out` away now and then
+// Lifetime:    of one cleaning.
+// Concurrency: confined to whoever cleans.
+// Invariants:  1. what is written has the offsets that it had, in the same order
+//              2. the last batch of each active producer and the last one of the round stay, if only as headers
+// Errors:      corrupt and the like, for batches that cannot be read or fail their checksum: the cleaning ends, and
+//              nothing of it counts.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/offset.h"
+#include "base/result.h"
+#include "record/batch_view.h"
+#include "record/compression/codec_pool.h"
+#include "record/legacy_view.h"
+#include "record/record_filter.h"
+#include "storage/cleaner/cleaned_transactions.h"
+#include "storage/cleaner/cleaning.h"
+#include "storage/cleaner/key_hash.h"
+#include "storage/cleaner/keyed_records.h"
+#include "storage/cleaner/offset_map.h"
+
+namespace ottla::storage {
+
+class BatchCleaner {
+ public:
+  BatchCleaner(const OffsetMap& map, const KeyHasher& hash, const CleaningRules& rules,
+               const ActiveProducers& producers, CleanedTransactions& transactions, record::CodecPool& codecs)
+      : map_(map),
+        hash_(hash),
+        rules_(rules),
+        producers_(producers),
+        transactions_(transactions),
+        codecs_(codecs),
+        filter_(codecs, rules.limits, rules.max_rebuild_bytes) {}
+
+  // For records of magic 0 and 1, of the segment that comes now.
+  void keep_legacy_tombstones(bool keep) { keep_legacy_tombstones_ = keep; }
+  // One whole batch, of any magic.
+  Result<void> clean(std::span<const std::byte> batch, std::vector<std::byte>& out, CleaningStats& stats);
+
+ private:
+  // Records whose places in the map are being fetched.
+  static constexpr std::size_t kWindow = 16;
+  struct Waiting {
+    KeyHash key;
+    Offset offset;
+    bool known = false;  // `keep` is the verdict already
+    bool keep = false;
+    bool tombstone = false;
+  };
+
+  Result<void> clean_batch(const record::BatchView& batch, std::vector<std::byte>& out, CleaningStats& stats);
+  Result<void> clean_message(const record::LegacyView& message, std::vector<std::byte>& out,
+                             CleaningStats& stats);
+  Result<void> write(const record::BatchView& batch, const record::FilterOptions& options,
+                     std::vector<std::byte>& out, CleaningStats& stats);
+  bool is_last_of_producer(const record::BatchView& batch) const;
+  // Fills verdicts_; whether a tombstone stays.
+  Result<bool> judge(KeyedRecords records, bool keep_tombstones, CleaningStats& stats);
+  bool judge_waiting();
+
+  const OffsetMap& map_;
+  const KeyHasher& hash_;
+  const CleaningRules rules_;
+  const ActiveProducers& producers_;
+  CleanedTransactions& transactions_;
+  record::CodecPool& codecs_;
+  record::RecordFilter filter_;
+  record::RecordVerdicts verdicts_;
+  std::array<Waiting, kWindow> waiting_;
+  std::size_t waiting_count_ = 0;
+  bool keep_tombstones_ = true;
+  bool keep_legacy_tombstones_ = true;
+};
+
+}  // namespace ottla::storage

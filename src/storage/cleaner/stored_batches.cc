@@ -1,0 +1,48 @@
+#include "storage/cleaner/stored_batches.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/error.h"
+#include "base/offset.h"
+#include "base/result.h"
+#include "record/batch_layout.h"
+#include "record/batch_view.h"
+#include "record/legacy_view.h"
+
+namespace ottla::storage {
+
+std::int8_t magic_of(std::span<const std::byte> batch) {
+  return batch.size() > record::kMagicAt ? static_cast<std::int8_t>(batch[record::kMagicAt]) : record::kMagic;
+}
+
+Result<record::BatchView> checked_batch(std::span<const std::byte> batch) {
+  OTTLA_TRY(const record::BatchView view, record::BatchView::first_of(batch));
+  if (!view.crc_holds()) {
+    return Error(Errc::corrupt,
+                 "the batch at offset " + view.base_offset().to_string() + " fails its checksum");
+  }
+  if (view.base_offset() < Offset(0) || view.last_offset_delta() < 0 || !view.last_offset().ok() ||
+      view.count() < 0) {
+    return Error(Errc::corrupt, "a batch from offset " + view.base_offset().to_string() + " with " +
+                                    std::to_string(view.count()) + " records that ends " +
+                                    std::to_string(view.last_offset_delta()) + " behind it");
+  }
+  return view;
+}
+
+Result<record::LegacyView> checked_message(std::span<const std::byte> batch) {
+  OTTLA_TRY(const record::LegacyView message, record::LegacyView::first_of(batch));
+  if (!message.crc_holds()) {
+    return Error(Errc::corrupt,
+                 "the message at offset " + message.offset().to_string() + " fails its checksum");
+  }
+  if (message.offset() < Offset(0)) {
+    return Error(Errc::corrupt, "a message with offset " + message.offset().to_string());
+  }
+  return message;
+}
+
+}  // namespace ottla::storage
