@@ -1,0 +1,69 @@
+// Appends that are written together: what came to one log since its last write began.
+//
+// Lifetime:    a part of a Log; members live in the frames that wait.
+// Concurrency: confined to the log's shard.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <vector>
+
+#include "base/chain.h"
+#include "base/result.h"
+#include "base/slice.h"
+#include "runtime/shard.h"
+#include "runtime/waiter.h"
+#include "storage/index/transaction_index.h"
+#include "storage/log/stored_batch.h"
+
+namespace ottla::storage {
+
+struct AppendGroup {
+  struct Part {
+    Slice bytes;
+    std::uint32_t batches = 0;
+  };
+  Chain bytes;
+  std::vector<Part> parts;
+  std::vector<StoredBatch> batches;         // of all parts, in order
+  std::vector<AbortedTransaction> aborted;  // whose markers are among them
+
+  bool empty() const { return parts.empty(); }
+  void clear() {
+    bytes.clear();
+    parts.clear();
+    batches.clear();
+    aborted.clear();
+  }
+};
+
+// Waits for the write of a group; may be told instead to carry it out.
+class GroupMember final : public Waiter {
+ public:
+  explicit GroupMember(WaiterList& members) : members_(members) {}
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiting) {
+    handle = waiting;
+    priority = Shard::current().priority();
+    members_.push_back(*this);
+  }
+  // True when this one is to write.
+  bool await_resume() const { return writes_; }
+
+  void become_writer() {
+    writes_ = true;
+    Shard::current().schedule(*this);
+  }
+  void end(const Result<void>& result) {
+    result_ = result;
+    Shard::current().schedule(*this);
+  }
+  const Result<void>& result() const { return result_; }
+
+ private:
+  WaiterList& members_;
+  bool writes_ = false;
+  Result<void> result_;
+};
+
+}  // namespace ottla::storage

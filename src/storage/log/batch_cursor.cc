@@ -1,0 +1,50 @@
+#include "storage/log/batch_cursor.h"
+
+#include <algorithm>
+#include <string>
+
+namespace ottla::storage {
+
+std::size_t BatchCursor::wanted() const {
+  return static_cast<std::size_t>(std::min<std::uint64_t>(kBatchHeaderSize, end_ - position_));
+}
+
+Result<StoredBatch> BatchCursor::take() {
+  const std::size_t at = static_cast<std::size_t>(position_ - chunk_at_);
+  OTTLA_TRY(StoredBatch batch, read_stored_batch(std::span(chunk_).subspan(at, wanted()), position_));
+  if (batch.size > end_ - position_) {
+    return Error(Errc::corrupt, "the batch at byte " + std::to_string(position_) + " reaches beyond the end");
+  }
+  position_ += batch.size;
+  return batch;
+}
+
+Task<Result<void>> BatchCursor::read() {
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, end_ - position_));
+  OTTLA_CO_TRY(const std::size_t got, co_await file_.read_at(position_, std::span(chunk_).first(size)));
+  chunk_at_ = position_;
+  chunk_size_ = got;
+  if (got < size) {
+    co_return Error(Errc::corrupt, "the segment ends at byte " + std::to_string(position_ + got) +
+                                       ", before " + std::to_string(end_));
+  }
+  co_return Result<void>();
+}
+
+Task<Result<std::optional<StoredBatch>>> BatchCursor::next() {
+  if (position_ >= end_) co_return std::optional<StoredBatch>();
+  if (!have(wanted())) OTTLA_CO_CHECK(co_await read());
+  OTTLA_CO_TRY(const StoredBatch batch, take());
+  co_return std::optional<StoredBatch>(batch);
+}
+
+Task<Result<std::optional<StoredBatch>>> BatchCursor::find(Offset offset) {
+  while (position_ < end_) {
+    if (!have(wanted())) OTTLA_CO_CHECK(co_await read());
+    OTTLA_CO_TRY(const StoredBatch batch, take());
+    if (batch.last_offset >= offset) co_return std::optional<StoredBatch>(batch);
+  }
+  co_return std::optional<StoredBatch>();
+}
+
+}  // namespace ottla::storage

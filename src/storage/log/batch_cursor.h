@@ -1,0 +1,52 @@
+// Walks over the headers of a segment's batches without reading what is between them.
+//
+// Use:         while (true) { OTTLA_CO_TRY(const auto batch, co_await cursor.next()); if (!batch) break; … }
+// Lifetime:    the file stays open meanwhile.
+// Concurrency: confined to the file's shard; no batch of the range may change meanwhile.
+// Errors:      corrupt, where something else than a batch begins, and for a batch that reaches beyond the end.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/result.h"
+#include "runtime/file.h"
+#include "runtime/task.h"
+#include "storage/log/stored_batch.h"
+
+namespace ottla::storage {
+
+class BatchCursor {
+ public:
+  // From a batch's beginning at `position` to the end of a batch at `end`.
+  BatchCursor(File& file, std::uint64_t position, std::uint64_t end)
+      : file_(file), position_(position), end_(end) {}
+
+  std::uint64_t position() const { return position_; }
+  // Nothing at the end.
+  Task<Result<std::optional<StoredBatch>>> next();
+  // The first batch whose last offset is at least `offset`.
+  Task<Result<std::optional<StoredBatch>>> find(Offset offset);
+
+ private:
+  static constexpr std::size_t kChunk = 4096;
+
+  bool have(std::size_t size) const {
+    return position_ >= chunk_at_ && position_ + size <= chunk_at_ + chunk_size_;
+  }
+  std::size_t wanted() const;
+  Result<StoredBatch> take();
+  Task<Result<void>> read();
+
+  File& file_;
+  std::uint64_t position_;
+  const std::uint64_t end_;
+  std::uint64_t chunk_at_ = 0;
+  std::size_t chunk_size_ = 0;
+  std::array<std::byte, kChunk> chunk_;
+};
+
+}  // namespace ottla::storage

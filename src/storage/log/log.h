@@ -1,0 +1,202 @@
+// One partition's log: segments one behind the other, of which the last one grows.
+//
+// Appends take turns: each is checked and given its place in memory, at once; then those that came together are
+// written together. What is not written yet is seen by nobody but the next append.
+//
+// Lifetime:    made by open(); close() must have ended before it is destroyed. Outlived by its tools.
+// Concurrency: confined to the partition's shard; no locks. Every member function may be called at any time.
+// Invariants:  1. log_start <= last_stable <= high_watermark <= log_end; recovery_point <= log_end
+//              2. what lies below recovery_point is durable, with its indexes and leader epochs
+//              3. the first base offset <= log_start, and each later one is the end of the segment before it, or
+//                 beyond it when batches were left out (compaction)
+// Errors:      not_found for offsets outside of the log; no_space fails one append and leaves the log as it was;
+//              io_error and sync_failed put it offline: no more changes, while reads go on.
+// Format:      docs/format/
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/chain.h"
+#include "base/exclusive_bytes.h"
+#include "base/leader_epoch.h"
+#include "base/offset.h"
+#include "base/result.h"
+#include "base/slice.h"
+#include "record/validator.h"
+#include "runtime/event.h"
+#include "runtime/gate.h"
+#include "runtime/semaphore.h"
+#include "runtime/task.h"
+#include "runtime/task_group.h"
+#include "storage/log/append_group.h"
+#include "storage/log/append_outcome.h"
+#include "storage/log/index_state.h"
+#include "storage/log/log_config.h"
+#include "storage/log/log_tools.h"
+#include "storage/log/read_cursors.h"
+#include "storage/log/recent_appends.h"
+#include "storage/log/segment.h"
+
+namespace ottla::storage {
+
+struct LogOpening {
+  std::string directory;
+  std::string partition;  // "topic-0"; for people
+  std::shared_ptr<const LogConfig> config;
+  LogTools tools;
+  Offset log_start;       // checkpointed
+  Offset recovery_point;  // checkpointed
+  bool clean_shutdown = false;
+};
+
+enum class Isolation : std::uint8_t { log_end, high_watermark, committed };
+
+struct ReadRequest {
+  Offset start;
+  std::uint64_t max_bytes = 0;
+  bool at_least_one = true;  // the first batch may be larger than max_bytes
+  Isolation isolation = Isolation::log_end;
+};
+
+struct Fetched {
+  Chain records = {};  // whole batches; the first one may begin before the offset that was asked for
+  Offset next;         // behind the last batch; the offset that was asked for, when there is none
+  Offset segment_base;
+  std::uint64_t position = 0;  // of the first batch, in its segment
+  // There is a batch, and it is larger than what was allowed.
+  bool first_too_large = false;
+  std::vector<AbortedTransaction> aborted = {};  // for Isolation::committed
+};
+
+class Log {
+ public:
+  static Task<Result<std::unique_ptr<Log>>> open(LogOpening opening);
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  // --- What it holds ----------------------------------------------------------------------------------------
+  Offset log_start() const { return marks_.log_start; }
+  // Of what lies here; below it and from log_start on, records may lie elsewhere.
+  Offset local_log_start() const { return marks_.local_start; }
+  Offset log_end() const { return marks_.log_end; }
+  Offset high_watermark() const { return marks_.high_watermark; }
+  Offset last_stable_offset() const;
+  Offset recovery_point() const { return marks_.recovery_point; }
+  std::uint64_t size() const;
+  std::size_t segment_count() const { return segments_.size(); }
+  const std::vector<std::unique_ptr<Segment>>& segments() const { return segments_; }
+  Segment& active() { return *segments_.back(); }
+  const std::string& directory() const { return directory_; }
+  const LogConfig& config() const { return *config_; }
+  void set_config(std::shared_ptr<const LogConfig> config) { config_ = std::move(config); }
+  // Why nothing can be changed any more.
+  const std::optional<Error>& offline() const { return offline_; }
+
+  // --- Appending --------------------------------------------------------------------------------------------
+  // One batch, of a client or a coordinator, which is given its offset; or batches of the metadata quorum's leader,
+  // which have theirs. The bytes are changed in place, and belong to the log from now on.
+  Task<AppendOutcome> append_as_leader(ExclusiveBytes records, LeaderEpoch epoch,
+                                       record::AppendOrigin origin = record::AppendOrigin::client);
+  // Batches that have their offsets, from the partition's leader in this epoch. What is of a later one is left out.
+  Task<AppendOutcome> append_as_follower(ExclusiveBytes records, LeaderEpoch epoch);
+
+  // --- Reading ----------------------------------------------------------------------------------------------
+  Task<Result<Fetched>> read(ReadRequest request);
+
+  // Readers of what was appended lately go to the files from now on; for tests, and when memory is short.
+  void forget_recent() { tail_.clear(); }
+
+  // --- Marks ------------------------------------------------------------------------------------------------
+  // Clamped to [log_start, log_end]; what it became.
+  Offset set_high_watermark(Offset offset);
+
+  // --- Changing its shape -----------------------------------------------------------------------------------
+  Task<Result<void>> roll();
+  // Clean: an open() that is told so need not look at what was written.
+  Task<Result<void>> close();
+
+ private:
+  friend class LogLoader;
+
+  struct Marks {
+    Offset log_start;
+    Offset local_start;
+    Offset high_watermark;
+    Offset log_end;
+    Offset recovery_point;
+  };
+  // Where the next append will lie, and what the active segment's indexes will hold, when all that was taken in is
+  // written.
+  struct Reserved {
+    Offset next;
+    std::uint64_t position = 0;
+    IndexState index;
+  };
+  struct ReadPlace {
+    Segment* segment = nullptr;
+    Gate::Pass pass;
+    StoredBatch batch;
+  };
+
+  explicit Log(LogOpening opening);
+
+  // log_append.cc
+  // All of these are called by who has the turn, except for commit().
+  Task<Result<void>> get_ready();
+  Task<AppendOutcome> append(ExclusiveBytes records, LeaderEpoch epoch, record::AppendOrigin origin);
+  Task<Result<void>> make_room(const record::ValidatedAppend& append);
+  bool should_roll(const record::ValidatedAppend& append) const;
+  void reserve(const record::ValidatedAppend& append);
+  void reset_reservation();
+  // Waits until what was reserved is written, or writes it.
+  Task<Result<void>> commit();
+  Task<Result<void>> write_group();
+  void publish(const AppendGroup& group);
+  void fail_writes(const Error& error, WaiterList& members);
+  Task<void> drained();
+  Task<Result<void>> repair();
+  Task<Result<void>> roll_to(Offset base);
+  Task<void> write_indexes_of(Segment& segment, Gate::Pass pass);
+  const Error& go_offline(Error error);
+
+  // log_read.cc
+  Offset end_for(Isolation isolation) const;
+  std::optional<Fetched> read_recent(const ReadRequest& request, Offset end);
+  Task<Result<std::optional<ReadPlace>>> find_batch(Offset offset);
+  Task<Result<Fetched>> read_files(ReadRequest request, Offset end);
+  // Where in the segment reading has to stop for `end`.
+  Task<Result<SegmentEnd>> limit_of(Segment& segment, Offset end);
+  std::size_t floor_segment(Offset offset) const;
+
+  struct Writes {
+    AppendGroup waiting;           // taken in, and not being written yet
+    AppendGroup flying;            // being written
+    WaiterList members;            // of `waiting`
+    bool busy = false;             // somebody writes, or is about to
+    Event idle;                    // woken when nobody does any more
+    std::optional<Error> failure;  // of a write: what was taken in behind it has to go, by repair()
+  };
+
+  LogTools tools_;
+  std::string directory_;
+  std::string partition_;
+  std::shared_ptr<const LogConfig> config_;
+  std::vector<std::unique_ptr<Segment>> segments_;  // by base offset; never empty once open
+  Marks marks_;
+  std::optional<Reserved> reserved_;  // known from the first append on
+  Writes writes_;
+  Semaphore turn_{1};  // to change the log; appends hold it until they are taken in
+  RecentAppends::Tail tail_;
+  ReadCursors cursors_;
+  std::optional<Error> offline_;
+  TaskGroup tasks_;
+  Gate gate_;
+};
+
+}  // namespace ottla::storage

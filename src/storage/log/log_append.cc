@@ -1,0 +1,246 @@
+#include <algorithm>
+#include <utility>
+
+#include "record/batch_view.h"
+#include "runtime/shard.h"
+#include "runtime/sleep.h"
+#include "storage/log/log.h"
+
+namespace ottla::storage {
+namespace {
+
+bool leaves_the_log_whole(const Error& error) {
+  return error == Errc::no_space || error == Errc::too_many_files || error == Errc::out_of_budget;
+}
+
+}  // namespace
+
+Task<AppendOutcome> Log::append_as_leader(ExclusiveBytes records, LeaderEpoch epoch,
+                                          record::AppendOrigin origin) {
+  return append(std::move(records), epoch, origin);
+}
+
+Task<AppendOutcome> Log::append_as_follower(ExclusiveBytes records, LeaderEpoch epoch) {
+  return append(std::move(records), epoch, record::AppendOrigin::replication);
+}
+
+Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, record::AppendOrigin origin) {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  OTTLA_CO_TRY(Semaphore::Permit turn, co_await turn_.acquire(1));
+  OTTLA_CO_CHECK(co_await get_ready());
+  auto verdict = tools_.validator->validate(std::move(records), config_->append,
+                                            {.origin = origin,
+                                             .next_offset = reserved_->next,
+                                             .leader_epoch = epoch,
+                                             .now_ms = to_epoch_millis(this_shard().wall_now())});
+  if (!verdict) co_return std::move(verdict).error();
+  AppendInfo info{.first_offset = verdict->first_offset,
+                  .last_offset = verdict->last_offset,
+                  .max_timestamp = verdict->max_timestamp,
+                  .log_append_time = verdict->log_append_time,
+                  .log_start = marks_.log_start};
+  if (verdict->bytes.empty()) co_return info;
+  // The verdict's list of batches lasts until the validator's next use, by whatever log.
+  if (should_roll(*verdict)) {
+    const std::vector<record::BatchSummary> batches(verdict->batches.begin(), verdict->batches.end());
+    verdict->batches = batches;
+    OTTLA_CO_CHECK(co_await make_room(*verdict));
+    reserve(*verdict);
+  } else {
+    reserve(*verdict);
+  }
+  turn.give_back();
+  OTTLA_CO_CHECK(co_await commit());
+  co_return info;
+}
+
+Task<Result<void>> Log::get_ready() {
+  if (offline_) co_return *offline_;
+  if (writes_.failure) OTTLA_CO_CHECK(co_await repair());
+  if (reserved_) co_return Result<void>();
+  OTTLA_CO_CHECK(co_await active().load_indexes());
+  OTTLA_CO_CHECK(co_await active().first_timestamp());
+  reset_reservation();
+  co_return Result<void>();
+}
+
+void Log::reset_reservation() {
+  reserved_ = Reserved{.next = marks_.log_end, .position = active().size(), .index = active().index_state()};
+}
+
+bool Log::should_roll(const record::ValidatedAppend& append) const {
+  const Segment& segment = *segments_.back();
+  const std::uint64_t position = reserved_->position;
+  if (position + append.bytes.size() > static_cast<std::uint64_t>(config_->segment_bytes)) return true;
+  if (!segment.can_hold(append.last_offset)) return true;
+  if (reserved_->index.full(static_cast<std::uint64_t>(config_->segment_index_bytes))) return true;
+  if (position == 0) return false;
+  const std::int64_t waited =
+      segment.waited_millis(append.max_timestamp, to_epoch_millis(this_shard().wall_now()));
+  return std::chrono::milliseconds(waited) > config_->max_segment_ms() - segment.roll_jitter();
+}
+
+Task<Result<void>> Log::make_room(const record::ValidatedAppend& append) {
+  if (append.bytes.size() > static_cast<std::uint64_t>(config_->segment_bytes)) {
+    co_return Error(Errc::too_large, "append " + std::to_string(append.bytes.size()) + " bytes to " +
+                                         partition_ + ", whose segments hold " +
+                                         std::to_string(config_->segment_bytes) + " (segment.bytes)");
+  }
+  co_await drained();
+  if (writes_.failure) co_return *writes_.failure;
+  // A segment begins where the one before it ends, even when its first batch lies further on: a hole between two
+  // segments would look like a loss.
+  const bool near = OffsetIndex::can_hold(marks_.log_end, append.last_offset);
+  OTTLA_CO_CHECK(co_await roll_to(near ? marks_.log_end : append.first_offset));
+  if (!active().can_hold(append.last_offset)) {
+    co_return Error(Errc::too_large, "offsets " + append.first_offset.to_string() + " to " +
+                                         append.last_offset.to_string() + " do not fit into one segment");
+  }
+  co_return Result<void>();
+}
+
+void Log::reserve(const record::ValidatedAppend& append) {
+  AppendGroup& group = writes_.waiting;
+  group.bytes.append(append.bytes);
+  group.parts.push_back(
+      {.bytes = append.bytes, .batches = static_cast<std::uint32_t>(append.batches.size())});
+  for (const record::BatchSummary& summary : append.batches) {
+    const StoredBatch batch{.position = reserved_->position,
+                            .size = summary.size,
+                            .base_offset = summary.base_offset,
+                            .last_offset = summary.last_offset,
+                            .max_timestamp = summary.max_timestamp,
+                            .leader_epoch = summary.leader_epoch,
+                            .magic = summary.magic};
+    reserved_->position += batch.size;
+    reserved_->index.note(batch, static_cast<std::uint64_t>(config_->index_interval_bytes));
+    group.batches.push_back(batch);
+  }
+  reserved_->next = append.last_offset + 1;
+}
+
+Task<Result<void>> Log::commit() {
+  if (writes_.busy) {
+    GroupMember member(writes_.members);
+    const bool writes = co_await member;
+    if (!writes) co_return member.result();
+  } else {
+    writes_.busy = true;
+    co_await yield();  // what else comes in this wake-up goes into the same write
+  }
+  co_return co_await write_group();
+}
+
+Task<Result<void>> Log::write_group() {
+  std::swap(writes_.waiting, writes_.flying);
+  WaiterList members;
+  members.splice_back(writes_.members);
+  const Result<void> written = co_await active().write(std::move(writes_.flying.bytes));
+  if (written.ok()) {
+    publish(writes_.flying);
+    writes_.flying.clear();
+    while (!members.empty()) static_cast<GroupMember&>(members.pop_front()).end(written);
+    if (!writes_.members.empty()) {
+      static_cast<GroupMember&>(writes_.members.pop_front()).become_writer();
+    } else {
+      writes_.busy = false;
+      writes_.idle.wake_all();
+    }
+    co_return written;
+  }
+  fail_writes(written.error(), members);
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+  if (writes_.failure && !offline_) OTTLA_CO_CHECK(co_await repair());
+  co_return written;
+}
+
+void Log::fail_writes(const Error& error, WaiterList& members) {
+  members.splice_back(writes_.members);
+  while (!members.empty()) static_cast<GroupMember&>(members.pop_front()).end(error);
+  writes_.flying.clear();
+  writes_.waiting.clear();
+  writes_.failure = error;
+  if (!leaves_the_log_whole(error)) go_offline(error);
+  writes_.busy = false;
+  writes_.idle.wake_all();
+}
+
+void Log::publish(const AppendGroup& group) {
+  Segment& segment = active();
+  for (const StoredBatch& batch : group.batches) segment.note(batch);
+  segment.touch(to_epoch_millis(this_shard().wall_now()));
+  std::span<const StoredBatch> batches(group.batches);
+  for (const AppendGroup::Part& part : group.parts) {
+    tail_.push(part.bytes, batches.first(part.batches), segment.base_offset());
+    batches = batches.subspan(part.batches);
+  }
+  marks_.log_end = group.batches.back().last_offset + 1;
+  if (segment.indexes_want_write()) {
+    Result<Gate::Pass> pass = segment.enter();
+    if (pass.ok()) tasks_.spawn(write_indexes_of(segment, std::move(*pass)));
+  }
+}
+
+// A failure is no harm yet: the entries wait in memory for the next time, and a flush tells.
+Task<void> Log::write_indexes_of(Segment& segment, Gate::Pass pass) {
+  const Result<void> written = co_await segment.write_indexes();
+  if (!written.ok()) {
+    tools_.logger.warn("index entries were not written; they are kept in memory",
+                       field("segment", segment.log_path()), field("error", written.error().to_string()));
+  }
+  pass.leave();
+}
+
+Task<void> Log::drained() {
+  while (writes_.busy) (void)co_await writes_.idle.wait();
+}
+
+// Back to what was written before the failure, in memory and on the disk.
+Task<Result<void>> Log::repair() {
+  co_await drained();
+  if (offline_) co_return *offline_;
+  const Result<void> cut = co_await active().truncate_log(active().size());
+  if (!cut.ok()) co_return go_offline(cut.error());
+  OTTLA_CO_CHECK(co_await active().load_indexes());
+  reset_reservation();
+  writes_.failure.reset();
+  co_return Result<void>();
+}
+
+Task<Result<void>> Log::roll_to(Offset base) {
+  Segment& old = active();
+  if (old.base_offset() == base) co_return Result<void>();
+  old.finish();
+  OTTLA_CO_CHECK(co_await old.write_indexes());
+  auto segment = std::make_unique<Segment>(tools_, directory_, base, *config_);
+  const Result<void> created = co_await segment->create(*config_);
+  if (!created.ok()) {
+    co_await segment->close_files();
+    co_return created;
+  }
+  segments_.push_back(std::move(segment));
+  marks_.log_end = std::max(marks_.log_end, base);
+  reset_reservation();
+  tools_.logger.info("rolled", field("log", directory_), field("segment", base.raw()));
+  co_return Result<void>();
+}
+
+Task<Result<void>> Log::roll() {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+  OTTLA_CO_CHECK(co_await get_ready());
+  co_await drained();
+  if (writes_.failure) co_return *writes_.failure;
+  co_return co_await roll_to(marks_.log_end);
+}
+
+const Error& Log::go_offline(Error error) {
+  if (!offline_) {
+    tools_.logger.error("the log takes no more changes until it is opened anew", field("log", directory_),
+                        field("error", error.to_string()));
+    offline_ = std::move(error);
+  }
+  return *offline_;
+}
+
+}  // namespace ottla::storage

@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <utility>
+
+#include "storage/log/log.h"
+
+namespace ottla::storage {
+
+Offset Log::end_for(Isolation isolation) const {
+  switch (isolation) {
+    case Isolation::log_end:
+      return marks_.log_end;
+    case Isolation::high_watermark:
+      return marks_.high_watermark;
+    case Isolation::committed:
+      return last_stable_offset();
+  }
+  return marks_.log_start;
+}
+
+Task<Result<Fetched>> Log::read(ReadRequest request) {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  if (request.start < marks_.log_start || request.start > marks_.log_end) {
+    co_return Error(Errc::not_found, "offset " + request.start.to_string() + " of " + partition_ +
+                                         ", which holds " + marks_.log_start.to_string() + " to " +
+                                         marks_.log_end.to_string());
+  }
+  const Offset end = end_for(request.isolation);
+  if (request.start >= end) co_return Fetched{.next = request.start, .segment_base = active().base_offset()};
+  std::optional<Fetched> recent = read_recent(request, end);
+  Fetched fetched;
+  if (recent) {
+    fetched = std::move(*recent);
+  } else {
+    OTTLA_CO_TRY(fetched, co_await read_files(request, end));
+  }
+  co_return fetched;
+}
+
+std::optional<Fetched> Log::read_recent(const ReadRequest& request, Offset end) {
+  std::optional<RecentAppends::Found> found = tail_.read(
+      request.start, {.max_bytes = request.max_bytes, .at_least_one = request.at_least_one, .end = end});
+  if (!found) return std::nullopt;
+  return Fetched{.records = std::move(found->records),
+                 .next = found->next,
+                 .segment_base = found->segment_base,
+                 .position = found->position,
+                 .first_too_large = !request.at_least_one && found->first_size > request.max_bytes};
+}
+
+// The last segment that begins at or before the offset, else the first one.
+std::size_t Log::floor_segment(Offset offset) const {
+  const auto after = std::ranges::upper_bound(segments_, offset, {}, &Segment::base_offset);
+  return after == segments_.begin() ? 0 : static_cast<std::size_t>(after - segments_.begin()) - 1;
+}
+
+// Segments may come and go while it waits; the one that it stands in stays for the pass.
+Task<Result<std::optional<Log::ReadPlace>>> Log::find_batch(Offset offset) {
+  Offset from = offset;
+  while (true) {
+    const std::size_t index = floor_segment(from);
+    Segment& segment = *segments_[index];
+    OTTLA_CO_TRY(Gate::Pass pass, segment.enter());
+    std::optional<StoredBatch> batch;
+    const std::optional<ReadCursor> cursor = cursors_.find(offset);
+    if (cursor && cursor->segment_base == segment.base_offset() && cursor->position < segment.size()) {
+      OTTLA_CO_TRY(batch, co_await segment.batch_at(cursor->position));
+    } else {
+      OTTLA_CO_TRY(batch, co_await segment.find(offset));
+    }
+    if (batch) {
+      co_return std::optional<ReadPlace>(
+          ReadPlace{.segment = &segment, .pass = std::move(pass), .batch = *batch});
+    }
+    const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
+    if (next == segments_.end()) co_return std::optional<ReadPlace>();
+    from = (*next)->base_offset();
+  }
+}
+
+Task<Result<SegmentEnd>> Log::limit_of(Segment& segment, Offset end) {
+  const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
+  if (next != segments_.end() && (*next)->base_offset() <= end) {
+    co_return SegmentEnd{.position = segment.size(), .next = (*next)->base_offset()};
+  }
+  if (next == segments_.end() && end >= marks_.log_end) {
+    co_return SegmentEnd{.position = segment.size(), .next = marks_.log_end};
+  }
+  const auto recent = tail_.place_of(end);
+  if (recent && recent->segment_base == segment.base_offset()) {
+    co_return SegmentEnd{.position = recent->position, .next = end};
+  }
+  OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await segment.find(end));
+  co_return SegmentEnd{.position = first ? first->position : segment.size(), .next = end};
+}
+
+Task<Result<Fetched>> Log::read_files(ReadRequest request, Offset end) {
+  OTTLA_CO_TRY(std::optional<ReadPlace> place, co_await find_batch(request.start));
+  Fetched fetched{.next = request.start, .segment_base = active().base_offset()};
+  if (!place) co_return fetched;
+  Segment& segment = *place->segment;
+  const StoredBatch& batch = place->batch;
+  fetched.segment_base = segment.base_offset();
+  fetched.position = batch.position;
+  if (batch.last_offset >= end) co_return fetched;
+  fetched.first_too_large = !request.at_least_one && batch.size > request.max_bytes;
+  if (fetched.first_too_large) co_return fetched;
+  OTTLA_CO_TRY(SegmentEnd stop, co_await limit_of(segment, end));
+  const std::uint64_t wanted = batch.position + std::max(request.max_bytes, batch.size);
+  if (wanted < stop.position) {
+    OTTLA_CO_TRY(stop, co_await segment.floor_position(batch.end(), wanted));
+  }
+  OTTLA_CO_TRY(const SegmentFiles::Use file, co_await segment.open_log());
+  fetched.records.append(file->range(batch.position, stop.position - batch.position));
+  fetched.next = stop.next;
+  cursors_.remember(request.start,
+                    {.next = stop.next, .segment_base = segment.base_offset(), .position = stop.position});
+  co_return fetched;
+}
+
+}  // namespace ottla::storage

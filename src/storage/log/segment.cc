@@ -1,0 +1,358 @@
+#include "storage/log/segment.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/file_system.h"
+#include "runtime/shard.h"
+#include "runtime/when.h"
+#include "storage/log/batch_cursor.h"
+#include "storage/log/segment_scan.h"
+
+namespace ottla::storage {
+namespace {
+
+constexpr FileKind kSegmentKinds[] = {FileKind::log, FileKind::offset_index, FileKind::time_index,
+                                      FileKind::transaction_index};
+
+std::int64_t wall_millis() {
+  return to_epoch_millis(this_shard().wall_now());
+}
+
+Duration drawn_jitter(const LogConfig& config) {
+  const auto limit = std::min(config.segment_jitter_ms, config.segment_ms).count();
+  if (limit <= 0) return Duration(0);
+  return std::chrono::milliseconds(this_shard().random().below(static_cast<std::uint64_t>(limit)));
+}
+
+}  // namespace
+
+Segment::Segment(const LogTools& tools, const std::string& directory, Offset base, const LogConfig& config,
+                 FileStage stage)
+    : tools_(tools),
+      name_(directory, base, stage),
+      offsets_(tools, name_),
+      times_(tools, name_),
+      transactions_(tools, name_),
+      created_millis_(wall_millis()),
+      modified_millis_(created_millis_),
+      roll_jitter_(drawn_jitter(config)),
+      index_interval_(static_cast<std::uint32_t>(config.index_interval_bytes)) {}
+
+Task<Result<void>> Segment::create(const LogConfig& config) {
+  for (const FileKind kind : kSegmentKinds) {
+    const Result<void> removed = co_await tools_.file_system->remove(name_.path(kind));
+    if (!removed.ok() && !(removed.error() == Errc::not_found)) co_return removed.error();
+  }
+  offsets_.start_empty();
+  times_.start_empty();
+  transactions_.start_empty();
+  max_timestamp_ = {.timestamp = -1, .offset = base_offset()};
+  OTTLA_CO_TRY(const SegmentFiles::Use log,
+               co_await tools_.files->use(log_slot_, log_path(), SegmentFiles::Opening::or_create));
+  OTTLA_CO_CHECK(co_await offsets_.file().write_out());
+  OTTLA_CO_CHECK(co_await times_.file().write_out());
+  if (config.preallocate) {
+    OTTLA_CO_CHECK(co_await log->preallocate(static_cast<std::uint64_t>(config.segment_bytes)));
+  }
+  co_return Result<void>();
+}
+
+void Segment::adopt(std::uint64_t size, std::int64_t modified_millis, bool has_transactions) {
+  size_ = size;
+  modified_millis_ = modified_millis;
+  if (!has_transactions) transactions_.start_empty();
+}
+
+Task<Result<SegmentFiles::Use>> Segment::open_log() {
+  if (SegmentFiles::Use open = tools_.files->try_use(log_slot_)) co_return open;
+  co_return co_await tools_.files->use(log_slot_, log_path(), SegmentFiles::Opening::existing);
+}
+
+// --- Appending ----------------------------------------------------------------------------------------------
+
+Task<Result<void>> Segment::write(Chain bytes) {
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  // What is behind the end is left of a write that failed, or was put there ahead of time.
+  if (log->size() != size_) OTTLA_CO_CHECK(co_await log->truncate(size_));
+  OTTLA_CO_TRY(const std::uint64_t at, co_await log->append(std::move(bytes)));
+  if (at != size_) {
+    co_return Error(Errc::io_error, log_path() + " has " + std::to_string(at) + " bytes where " +
+                                        std::to_string(size_) + " were expected: somebody else writes to it");
+  }
+  co_return Result<void>();
+}
+
+void Segment::note(const StoredBatch& batch) {
+  OTTLA_INVARIANT(batch.position == size_, "a batch that does not lie at the end", batch.position, size_);
+  if (size_ == 0) first_timestamp_ = batch.max_timestamp;
+  if (batch.max_timestamp > max_timestamp_.timestamp) {
+    max_timestamp_ = {.timestamp = batch.max_timestamp, .offset = batch.last_offset};
+  }
+  if (batch.position - offsets_.last().position > index_interval_) {
+    offsets_.append(batch.last_offset, static_cast<std::uint32_t>(batch.position));
+    times_.maybe_append(max_timestamp_.timestamp, max_timestamp_.offset);
+  }
+  size_ += batch.size;
+}
+
+IndexState Segment::index_state() const {
+  return {.offset_entries = offsets_.count(),
+          .time_entries = times_.count(),
+          .last_position = offsets_.last().position,
+          .last_timestamp = times_.last().timestamp,
+          .max_timestamp = max_timestamp_.timestamp};
+}
+
+std::int64_t Segment::waited_millis(std::int64_t timestamp, std::int64_t now_millis) const {
+  if (first_timestamp_ && *first_timestamp_ >= 0) return timestamp - *first_timestamp_;
+  return now_millis - created_millis_;
+}
+
+Task<Result<void>> Segment::write_indexes() {
+  if (offsets_.file().has_waiting()) OTTLA_CO_CHECK(co_await offsets_.file().write_out());
+  if (times_.file().has_waiting()) OTTLA_CO_CHECK(co_await times_.file().write_out());
+  if (transactions_.file().has_waiting()) OTTLA_CO_CHECK(co_await transactions_.file().write_out());
+  co_return Result<void>();
+}
+
+void Segment::finish() {
+  if (indexes_loaded()) times_.maybe_append(max_timestamp_.timestamp, max_timestamp_.offset);
+}
+
+// --- Durability ---------------------------------------------------------------------------------------------
+
+Task<Result<void>> Segment::sync_log() {
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  co_return co_await log->sync();
+}
+
+Task<Result<void>> Segment::sync_indexes() {
+  OTTLA_CO_CHECK(co_await load_indexes());
+  OTTLA_CO_CHECK(co_await offsets_.file().sync());
+  OTTLA_CO_CHECK(co_await times_.file().sync());
+  if (transactions_.count() > 0) OTTLA_CO_CHECK(co_await transactions_.file().sync());
+  co_return Result<void>();
+}
+
+// --- Looking up ---------------------------------------------------------------------------------------------
+
+Task<Result<void>> Segment::load_indexes() {
+  if (indexes_loaded() && transactions_.loaded()) co_return Result<void>();
+  OTTLA_CO_TRY(const auto permit, co_await loading_.acquire(1));
+  co_return co_await load_or_rebuild();
+}
+
+// Only what failed its check is made anew; what stands in the way of making it anew is an error.
+Task<Result<void>> Segment::load_or_rebuild() {
+  if (!indexes_loaded()) {
+    Result<void> loaded = co_await offsets_.load(size_);
+    if (loaded.ok()) loaded = co_await times_.load();
+    const bool wrong = !loaded.ok() && (loaded.error() == Errc::corrupt || loaded.error() == Errc::not_found);
+    if (!loaded.ok() && !wrong) co_return loaded;
+    if (wrong) {
+      OTTLA_CO_CHECK(co_await rebuild_indexes());
+    } else {
+      OTTLA_CO_CHECK(co_await learn_max_timestamp());
+    }
+  }
+  if (!transactions_.loaded()) OTTLA_CO_CHECK(co_await transactions_.load());
+  co_return Result<void>();
+}
+
+Task<Result<void>> Segment::rebuild_indexes() {
+  const std::uint64_t size = size_;
+  OTTLA_CO_CHECK(co_await reset_indexes());
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  BatchCursor cursor(*log, 0, size);
+  size_ = 0;
+  while (true) {
+    const Result<std::optional<StoredBatch>> batch = co_await cursor.next();
+    if (!batch.ok() || !*batch) {
+      size_ = size;
+      if (!batch.ok())
+        co_return Error(batch.error()).with_context("make the index of " + log_path() + " anew");
+      break;
+    }
+    note(**batch);
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> Segment::reset_indexes() {
+  offsets_.start_empty();
+  times_.start_empty();
+  OTTLA_CO_CHECK(co_await offsets_.file().clear());
+  OTTLA_CO_CHECK(co_await times_.file().clear());
+  max_timestamp_ = {.timestamp = -1, .offset = base_offset()};
+  first_timestamp_.reset();
+  co_return Result<void>();
+}
+
+// The time index has an entry for it when the segment was left in good order; else what follows its last entry may
+// be later.
+Task<Result<void>> Segment::learn_max_timestamp() {
+  max_timestamp_ = times_.last();
+  OTTLA_CO_TRY(const OffsetPosition from, co_await offsets_.lookup(max_timestamp_.offset));
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  // Entries of both indexes are made together, so that little lies behind the last one.
+  BatchCursor cursor(*log, std::max(from.position, offsets_.last().position), size_);
+  while (true) {
+    const Result<std::optional<StoredBatch>> batch = co_await cursor.next();
+    if (!batch.ok() || !*batch) break;  // whoever reads there will tell
+    if ((*batch)->max_timestamp > max_timestamp_.timestamp) {
+      max_timestamp_ = {.timestamp = (*batch)->max_timestamp, .offset = (*batch)->last_offset};
+    }
+  }
+  co_return Result<void>();
+}
+
+Task<Result<std::optional<StoredBatch>>> Segment::find_from(OffsetPosition from, Offset offset) {
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  BatchCursor cursor(*log, from.position, size_);
+  if (from.position != 0) {
+    // The index may lie: where it points, there has to be a batch that ends where it says, or before.
+    OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await cursor.next());
+    if (!first || first->last_offset > from.offset || first->base_offset < base_offset()) {
+      co_return Error(Errc::corrupt, "the index of " + log_path() + " points to byte " +
+                                         std::to_string(from.position) + ", where no batch up to offset " +
+                                         from.offset.to_string() + " begins");
+    }
+    if (first->last_offset >= offset) co_return first;
+  }
+  co_return co_await cursor.find(offset);
+}
+
+Task<Result<std::optional<StoredBatch>>> Segment::find(Offset offset) {
+  if (size_ == 0) co_return std::optional<StoredBatch>();
+  OTTLA_CO_CHECK(co_await load_indexes());
+  OTTLA_CO_TRY(const OffsetPosition from, co_await offsets_.lookup(offset));
+  Result<std::optional<StoredBatch>> found = co_await find_from(from, offset);
+  if (found.ok() || from.position == 0 || !(found.error() == Errc::corrupt)) co_return found;
+  co_return co_await find_from({.offset = base_offset(), .position = 0}, offset);
+}
+
+Task<Result<StoredBatch>> Segment::batch_at(std::uint64_t position) {
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  BatchCursor cursor(*log, position, size_);
+  OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await cursor.next());
+  if (!batch) co_return Error(Errc::corrupt, log_path() + " ends before byte " + std::to_string(position));
+  co_return *batch;
+}
+
+Task<Result<SegmentEnd>> Segment::floor_position(std::uint64_t begin, std::uint64_t limit) {
+  OTTLA_INVARIANT(begin <= limit && limit < size_, "no batch reaches over the limit", begin, limit, size_);
+  OTTLA_CO_CHECK(co_await load_indexes());
+  OTTLA_CO_TRY(const OffsetPosition near,
+               co_await offsets_.lookup_position(static_cast<std::uint32_t>(limit)));
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  const Result<SegmentEnd> end =
+      co_await floor_from(*log, std::max<std::uint64_t>(near.position, begin), limit);
+  if (end.ok() || !(end.error() == Errc::corrupt)) co_return end;
+  co_return co_await floor_from(*log, begin, limit);  // the index lied
+}
+
+Task<Result<SegmentEnd>> Segment::floor_from(File& log, std::uint64_t begin, std::uint64_t limit) {
+  BatchCursor cursor(log, begin, size_);
+  while (true) {
+    OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await cursor.next());
+    OTTLA_INVARIANT(batch, "a batch that reaches over the limit is missing", begin, limit, size_);
+    if (batch->end() > limit) co_return SegmentEnd{.position = batch->position, .next = batch->base_offset};
+  }
+}
+
+Task<Result<Offset>> Segment::read_next_offset() {
+  if (size_ == 0) co_return base_offset();
+  OTTLA_CO_CHECK(co_await load_indexes());
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  for (const std::uint64_t from : {std::uint64_t{offsets_.last().position}, std::uint64_t{0}}) {
+    BatchCursor cursor(*log, from, size_);
+    Offset next = base_offset();
+    bool corrupt = false;
+    while (!corrupt) {
+      const Result<std::optional<StoredBatch>> batch = co_await cursor.next();
+      corrupt = !batch.ok();
+      if (corrupt && (from == 0 || !(batch.error() == Errc::corrupt))) co_return batch.error();
+      if (corrupt || !*batch) break;
+      next = (*batch)->last_offset + 1;
+    }
+    if (!corrupt) co_return next;
+  }
+  co_return base_offset();
+}
+
+Task<Result<TimestampOffset>> Segment::max_timestamp() {
+  OTTLA_CO_CHECK(co_await load_indexes());
+  co_return max_timestamp_;
+}
+
+Task<Result<std::optional<std::int64_t>>> Segment::first_timestamp() {
+  if (!first_timestamp_ && size_ > 0) {
+    OTTLA_CO_TRY(const StoredBatch first, co_await batch_at(0));
+    first_timestamp_ = first.max_timestamp;
+  }
+  co_return first_timestamp_;
+}
+
+Task<Result<std::int64_t>> Segment::largest_timestamp() {
+  OTTLA_CO_TRY(const TimestampOffset latest, co_await max_timestamp());
+  if (latest.timestamp >= 0) co_return latest.timestamp;
+  co_return modified_millis_;
+}
+
+// --- Cutting and leaving ------------------------------------------------------------------------------------
+
+Task<Result<std::uint64_t>> Segment::truncate_to(Offset offset) {
+  OTTLA_CO_CHECK(co_await load_indexes());
+  OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await find(offset));
+  const std::uint64_t before = size_;
+  const std::uint64_t size = first ? first->position : before;
+  OTTLA_CO_CHECK(co_await offsets_.truncate_to(offset));
+  OTTLA_CO_CHECK(co_await times_.truncate_to(offset));
+  OTTLA_CO_CHECK(co_await transactions_.truncate_to(offset));
+  OTTLA_CO_CHECK(co_await truncate_log(size));
+  OTTLA_CO_CHECK(co_await learn_max_timestamp());
+  co_return before - size;
+}
+
+Task<Result<void>> Segment::truncate_log(std::uint64_t size) {
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  size_ = size;
+  if (size == 0) {
+    first_timestamp_.reset();
+    created_millis_ = wall_millis();
+  }
+  OTTLA_CO_CHECK(co_await log->truncate(size));
+  // Before anything else may be written there: an old batch must not come back behind a new one.
+  co_return co_await log->sync();
+}
+
+Task<Result<void>> Segment::rename(FileStage stage) {
+  for (const FileKind kind : kSegmentKinds) {
+    // First of all the segment itself, so that no crash leaves one without its indexes.
+    const bool is_log = kind == FileKind::log;
+    const Result<void> renamed = co_await tools_.file_system->rename(
+        name_.path(kind), name_.path(kind, stage), is_log ? Durability::synced : Durability::deferred);
+    if (!renamed.ok() && (is_log || !(renamed.error() == Errc::not_found))) co_return renamed;
+  }
+  name_.set_stage(stage);
+  co_return Result<void>();
+}
+
+Task<Result<void>> Segment::remove_files() {
+  for (const FileKind kind : kSegmentKinds) {
+    const Result<void> removed = co_await tools_.file_system->remove(name_.path(kind));
+    if (!removed.ok() && !(removed.error() == Errc::not_found)) co_return removed;
+  }
+  co_return Result<void>();
+}
+
+Task<void> Segment::close_files() {
+  co_await gate_.close();
+  tools_.files->forget(log_slot_);
+  offsets_.file().forget();
+  times_.file().forget();
+  transactions_.file().forget();
+}
+
+}  // namespace ottla::storage

@@ -1,0 +1,148 @@
+// One file of record batches and the indexes over it.
+//
+// Lifetime:    owned by the Log (or by the loader before it); who suspends while using it holds a pass of its gate,
+//              and it is destroyed only after close_files().
+// Concurrency: confined to the partition's shard; no locks. Appends, truncation and renaming are one at a time, seen
+//              to by the Log; reads run beside them.
+// Invariants:  1. base_offset() <= every offset in the file
+//              2. size() is the end of a batch; what the file holds behind it means nothing
+// Errors:      Result<T>; corrupt for bytes that are no batches.
+// Format:      docs/format/segment.md
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/chain.h"
+#include "base/offset.h"
+#include "base/result.h"
+#include "runtime/clock.h"
+#include "runtime/gate.h"
+#include "runtime/semaphore.h"
+#include "runtime/task.h"
+#include "storage/index/offset_index.h"
+#include "storage/index/time_index.h"
+#include "storage/index/transaction_index.h"
+#include "storage/log/index_state.h"
+#include "storage/log/log_config.h"
+#include "storage/log/log_tools.h"
+#include "storage/log/segment_files.h"
+#include "storage/log/segment_name.h"
+#include "storage/log/stored_batch.h"
+
+namespace ottla::storage {
+
+// An end of a batch, or the beginning of the next one.
+struct SegmentEnd {
+  std::uint64_t position = 0;
+  Offset next;  // of the batch that begins there
+};
+
+class Segment {
+ public:
+  Segment(const LogTools& tools, const std::string& directory, Offset base, const LogConfig& config,
+          FileStage stage = FileStage::in_use);
+  Segment(const Segment&) = delete;
+  Segment& operator=(const Segment&) = delete;
+
+  // --- Beginning --------------------------------------------------------------------------------------------
+  // Makes new, empty files; old ones of these names go.
+  Task<Result<void>> create(const LogConfig& config);
+  // The files are there. What the indexes hold is looked at when they are used, and made anew when it is wrong.
+  void adopt(std::uint64_t size, std::int64_t modified_millis, bool has_transactions);
+
+  Offset base_offset() const { return name_.base(); }
+  std::uint64_t size() const { return size_; }
+  const SegmentName& name() const { return name_; }
+  std::string log_path() const { return name_.path(FileKind::log); }
+  Result<Gate::Pass> enter() { return gate_.enter(); }
+
+  // --- Appending --------------------------------------------------------------------------------------------
+  // Needed once before the first append.
+  Task<Result<void>> load_indexes();
+  bool indexes_loaded() const { return offsets_.loaded() && times_.loaded(); }
+  // Behind size(), which stays: note() follows when the log has taken notice.
+  Task<Result<void>> write(Chain bytes);
+  // The batch that lies at size() counts from now on.
+  void note(const StoredBatch& batch);
+  // Something was written just now.
+  void touch(std::int64_t now_millis) { modified_millis_ = now_millis; }
+  bool can_hold(Offset last_offset) const { return OffsetIndex::can_hold(base_offset(), last_offset); }
+  IndexState index_state() const;
+  // How long the segment has been written to, when a batch with this timestamp comes now. first_timestamp() was
+  // asked for once.
+  std::int64_t waited_millis(std::int64_t timestamp, std::int64_t now_millis) const;
+  Duration roll_jitter() const { return roll_jitter_; }
+  bool indexes_want_write() { return offsets_.file().wants_write() || times_.file().wants_write(); }
+  Task<Result<void>> write_indexes();
+  // No batch will follow: gives the time index its last entry.
+  void finish();
+
+  // --- Durability -------------------------------------------------------------------------------------------
+  // Of the batches up to size() as it is now.
+  Task<Result<void>> sync_log();
+  Task<Result<void>> sync_indexes();
+
+  // --- Looking up -------------------------------------------------------------------------------------------
+  // The first batch that reaches `offset`.
+  Task<Result<std::optional<StoredBatch>>> find(Offset offset);
+  // The header of the batch at a position that is known to be one's beginning.
+  Task<Result<StoredBatch>> batch_at(std::uint64_t position);
+  // The last end of a batch that is at most `limit`; `begin` is an end of one, and limit < size().
+  Task<Result<SegmentEnd>> floor_position(std::uint64_t begin, std::uint64_t limit);
+  // Behind the last batch; the base offset when there is none.
+  Task<Result<Offset>> read_next_offset();
+  // The latest timestamp and the batch that has it: its last offset. -1 without any.
+  Task<Result<TimestampOffset>> max_timestamp();
+  // Of the first batch.
+  Task<Result<std::optional<std::int64_t>>> first_timestamp();
+  // For retention: the latest timestamp, or when the file changed last.
+  Task<Result<std::int64_t>> largest_timestamp();
+  Task<Result<SegmentFiles::Use>> open_log();
+  TransactionIndex& transactions() { return transactions_; }
+  OffsetIndex& offsets() { return offsets_; }
+  TimeIndex& times() { return times_; }
+
+  // --- Cutting and leaving ----------------------------------------------------------------------------------
+  // Forgets the batch of `offset` and what follows, durably. How many bytes that were.
+  Task<Result<std::uint64_t>> truncate_to(Offset offset);
+  // The same at the end of a batch, without a look at the batches before it. Index entries are dealt with already.
+  Task<Result<void>> truncate_log(std::uint64_t size);
+  // All indexes empty, in memory and in their files, and the latest timestamp unknown: what note() tells from a
+  // first batch on is the truth.
+  Task<Result<void>> reset_indexes();
+  // Sets the size to what a recovery found; follows reset_indexes().
+  void restart_notes() { size_ = 0; }
+  Task<Result<void>> rename(FileStage stage);
+  // Removes the files; missing ones are no error.
+  Task<Result<void>> remove_files();
+  // Waits for those inside, and lets nobody in. Descriptors and pages go.
+  Task<void> close_files();
+
+ private:
+  Task<Result<void>> load_or_rebuild();
+  Task<Result<void>> rebuild_indexes();
+  Task<Result<std::optional<StoredBatch>>> find_from(OffsetPosition from, Offset offset);
+  Task<Result<SegmentEnd>> floor_from(File& log, std::uint64_t begin, std::uint64_t limit);
+  Task<Result<void>> learn_max_timestamp();
+
+  const LogTools& tools_;
+  SegmentName name_;
+  SegmentFiles::Slot log_slot_;
+  OffsetIndex offsets_;
+  TimeIndex times_;
+  TransactionIndex transactions_;
+  std::uint64_t size_ = 0;
+  TimestampOffset max_timestamp_;                // known when the indexes are loaded
+  std::optional<std::int64_t> first_timestamp_;  // once somebody asked, or when the first batch came
+  std::int64_t created_millis_ = 0;
+  std::int64_t modified_millis_ = 0;
+  Duration roll_jitter_{0};
+  const std::uint32_t index_interval_;
+  Gate gate_;
+  Semaphore loading_{1};
+};
+
+}  // namespace ottla::storage

@@ -1,0 +1,54 @@
+// Reads a segment from front to back, whole batches at a time.
+//
+// Use:         while (true) { OTTLA_CO_TRY(const auto batch, co_await scan.next()); if (!batch) break; … }
+// Lifetime:    the file stays open meanwhile; a batch's bytes stand until the next call.
+// Concurrency: confined to the file's shard. Yields when its slice is spent.
+// Errors:      corrupt, where something else than a whole batch begins: position() is where. Checksums are for the
+//              caller to look at.
+// Memory:      a buffer of kBuffer bytes, or as large as the largest batch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "base/result.h"
+#include "runtime/file.h"
+#include "runtime/task.h"
+#include "storage/log/stored_batch.h"
+
+namespace ottla::storage {
+
+class SegmentScan {
+ public:
+  static constexpr std::size_t kBuffer = std::size_t{1} << 20;
+
+  SegmentScan(File& file, std::uint64_t begin, std::uint64_t end)
+      : file_(file), position_(begin), end_(end) {}
+
+  struct Batch {
+    StoredBatch header;
+    std::span<const std::byte> bytes;
+  };
+  // Nothing at the end.
+  Task<Result<std::optional<Batch>>> next();
+  // Behind the last batch that was given.
+  std::uint64_t position() const { return position_; }
+
+ private:
+  std::span<const std::byte> held() const { return {buffer_.get() + begin_, filled_ - begin_}; }
+  // Holds at least so many bytes from position_ on, which the file must have.
+  Task<Result<void>> hold(std::uint64_t size);
+
+  File& file_;
+  std::uint64_t position_;
+  const std::uint64_t end_;
+  std::unique_ptr<std::byte[]> buffer_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;   // of what was read and not given
+  std::size_t filled_ = 0;  // its end
+};
+
+}  // namespace ottla::storage

@@ -1,0 +1,38 @@
+// What the header of a batch in a segment says, of any magic.
+//
+// Lifetime:    a value.
+// Concurrency: pure.
+// Errors:      corrupt for what no batch begins with.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/offset.h"
+#include "base/result.h"
+#include "record/batch_layout.h"
+
+namespace ottla::storage {
+
+struct StoredBatch {
+  std::uint64_t position = 0;  // in its segment
+  std::uint64_t size = 0;
+  Offset base_offset;  // of magic 0 and 1 the last one, since the first may be hidden in compressed bytes
+  Offset last_offset;
+  std::int64_t max_timestamp = record::kNoTimestamp;
+  std::int32_t leader_epoch = -1;
+  std::int8_t magic = record::kMagic;
+
+  std::uint64_t end() const { return position + size; }
+};
+
+// A header of magic 2; those of magic 0 and 1 are shorter than this, and so may be their batches.
+inline constexpr std::size_t kBatchHeaderSize = record::kRecordsAt;
+
+// `bytes` begin with a batch and hold kBatchHeaderSize bytes, or all there are before the segment's end.
+Result<StoredBatch> read_stored_batch(std::span<const std::byte> bytes, std::uint64_t position);
+// Whether the checksum of a whole batch holds, in the manner of its magic.
+bool checksum_holds(std::span<const std::byte> batch, std::int8_t magic);
+
+}  // namespace ottla::storage

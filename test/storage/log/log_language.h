@@ -1,0 +1,206 @@
+// The small language in which stories about logs are told.
+//
+//    LogUnderTest log(place, {.segment_bytes = 1000});
+//    co_await log.open();
+//    co_await log.append(3);                       // a batch of three records
+//    EXPECT_EQ(co_await log.read(0), "0-2");       // batches by their offsets
+//    co_await log.close();
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "record/batch_builder.h"
+#include "record/batch_view.h"
+#include "record/compression/codec_pool.h"
+#include "record/validator.h"
+#include "runtime/file_system.h"
+#include "runtime/shard.h"
+#include "storage/index/index_pages.h"
+#include "storage/log/log.h"
+#include "storage/log/recent_appends.h"
+#include "storage/log/segment_files.h"
+#include "test/contract/file_language.h"
+
+namespace ottla::storage {
+
+using contract::must;
+using contract::outcome;
+using contract::Place;
+
+struct BatchShape {
+  std::int32_t records = 1;
+  std::size_t value_bytes = 20;
+  std::int64_t timestamp = 1000;
+  std::int32_t epoch = 0;
+};
+
+inline Slice make_batch(Offset base, const BatchShape& shape) {
+  record::BatchBuilder builder({.base_offset = base, .leader_epoch = shape.epoch});
+  const std::string value = contract::pattern(shape.value_bytes, static_cast<unsigned>(base.raw()));
+  for (std::int32_t i = 0; i < shape.records; ++i) {
+    builder.append({.timestamp = shape.timestamp, .value = std::as_bytes(std::span(value))});
+  }
+  return std::move(builder).finish();
+}
+
+// "0-2 3 4-9": the batches by their offsets; "!" where no good one stands.
+inline std::string describe(std::span<const std::byte> bytes) {
+  std::string out;
+  while (!bytes.empty()) {
+    if (!out.empty()) out += ' ';
+    const Result<record::BatchView> batch = record::BatchView::first_of(bytes);
+    if (!batch.ok() || !batch->crc_holds()) return out + "!";
+    out += batch->base_offset().to_string();
+    const Offset last = batch->last_offset().value();
+    if (last != batch->base_offset()) out += '-' + last.to_string();
+    bytes = bytes.subspan(batch->size());
+  }
+  return out;
+}
+
+// All bytes of a chain, ranges read.
+inline Task<std::string> bytes_of(Chain chain) {
+  std::string out;
+  while (!chain.empty()) {
+    if (const Slice* slice = chain.front().slice()) {
+      out += slice->as_string_view();
+      chain.consume(slice->size());
+      continue;
+    }
+    const Range& range = *chain.front().range();
+    const std::size_t at = out.size();
+    out.resize(at + range.size());
+    auto& source = static_cast<FileRangeSource&>(range.source());
+    const std::uint64_t size = range.size();
+    co_await must(source.read_at(range.offset(), std::as_writable_bytes(std::span(out)).subspan(at)));
+    chain.consume(size);
+  }
+  co_return out;
+}
+
+class LogUnderTest {
+ public:
+  explicit LogUnderTest(const Place& place, LogConfig config = {}, std::size_t descriptors = 64,
+                        std::size_t recent_bytes = 1 << 20)
+      : files_(this_shard().files(), descriptors),
+        pages_(64),
+        recent_(recent_bytes),
+        validator_(codecs_, heap_buffers()),
+        directory_(place.directory + "/topic-0"),
+        config_(std::make_shared<LogConfig>(config)) {}
+
+  LogOpening opening() {
+    return {.directory = directory_,
+            .partition = "topic-0",
+            .config = config_,
+            .tools = {.file_system = &this_shard().files(),
+                      .files = &files_,
+                      .pages = &pages_,
+                      .recent = &recent_,
+                      .validator = &validator_,
+                      .codecs = &codecs_},
+            .log_start = log_start,
+            .recovery_point = recovery_point,
+            .clean_shutdown = clean};
+  }
+  Task<void> open() { log_ = co_await must(Log::open(opening())); }
+  Task<std::string> try_open() {
+    Result<std::unique_ptr<Log>> log = co_await Log::open(opening());
+    if (!log.ok()) co_return std::string(name_of(log.error().code()));
+    log_ = std::move(*log);
+    co_return "ok";
+  }
+  // What a clean stop of a broker does, its checkpoints included.
+  Task<void> close() {
+    recovery_point = log_->log_end();
+    log_start = log_->log_start();
+    clean = true;
+    co_await must(log_->close());
+    log_.reset();
+  }
+  // Ends the story: every descriptor must be given back.
+  Task<void> end() {
+    if (log_) co_await close();
+    co_await files_.close();
+  }
+  Task<void> reopen() {
+    co_await close();
+    co_await open();
+  }
+
+  // Appends one batch at the end, as the leader of its epoch.
+  Task<AppendInfo> append(BatchShape shape = {}) {
+    const AppendOutcome outcome =
+        co_await log_->append_as_leader(ExclusiveBytes(make_batch(Offset(0), shape)),
+                                        LeaderEpoch(shape.epoch), record::AppendOrigin::coordinator);
+    co_return outcome.info();
+  }
+  // "ok" or why not, of bytes from a leader.
+  Task<std::string> follow(Slice bytes, std::int32_t epoch = 0) {
+    const AppendOutcome outcome =
+        co_await log_->append_as_follower(ExclusiveBytes(std::move(bytes)), LeaderEpoch(epoch));
+    if (outcome.rejection() != nullptr) co_return std::string(record::name_of(outcome.rejection()->reason));
+    if (outcome.error() != nullptr) co_return std::string(name_of(outcome.error()->code()));
+    co_return "ok";
+  }
+  Task<void> append_many(int count, BatchShape shape = {}) {
+    for (int i = 0; i < count; ++i) (void)co_await append(shape);
+  }
+  Task<std::string> read(std::int64_t start, std::uint64_t max_bytes = 1 << 20) {
+    const Fetched fetched = co_await must(log_->read({.start = Offset(start), .max_bytes = max_bytes}));
+    const std::string bytes = co_await bytes_of(fetched.records.clone());
+    co_return describe(std::as_bytes(std::span(bytes)));
+  }
+  // From the start to the end, read by read; what was fetched last time tells where to go on.
+  Task<std::string> read_all(std::uint64_t max_bytes = 1 << 20) {
+    std::string out;
+    Offset at = log_->log_start();
+    while (at < log_->log_end()) {
+      const Fetched fetched = co_await must(log_->read({.start = at, .max_bytes = max_bytes}));
+      const std::string bytes = co_await bytes_of(fetched.records.clone());
+      if (bytes.empty()) break;
+      out += (out.empty() ? "" : " ") + describe(std::as_bytes(std::span(bytes)));
+      at = fetched.next;
+    }
+    co_return out;
+  }
+  // "0 10 20"
+  std::string segments() const {
+    std::string out;
+    for (const auto& segment : log_->segments()) {
+      out += (out.empty() ? "" : " ") + segment->base_offset().to_string();
+    }
+    return out;
+  }
+  void forget_recent() { log_->forget_recent(); }
+
+  Log& operator*() { return *log_; }
+  Log* operator->() { return log_.get(); }
+  SegmentFiles& files() { return files_; }
+  RecentAppends& recent() { return recent_; }
+  const std::string& directory() const { return directory_; }
+  void configure(const LogConfig& config) { config_ = std::make_shared<LogConfig>(config); }
+
+  Offset log_start;
+  Offset recovery_point;
+  bool clean = false;
+
+ private:
+  SegmentFiles files_;
+  IndexPages pages_;
+  RecentAppends recent_;
+  record::CodecPool codecs_;
+  record::Validator validator_;
+  std::string directory_;
+  std::shared_ptr<const LogConfig> config_;
+  std::unique_ptr<Log> log_;
+};
+
+}  // namespace ottla::storage
