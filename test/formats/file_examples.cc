@@ -7,6 +7,9 @@
 
 #include "record/batch_builder.h"
 #include "record/batch_view.h"
+#include "record/compression/codec_pool.h"
+#include "record/compression/compressor.h"
+#include "record/compression/decompressor.h"
 #include "record/record_view.h"
 #include "storage/format/clean_shutdown.h"
 #include "storage/format/index_entry.h"
@@ -51,6 +54,13 @@ Result<std::string> rewrite_batch(std::string_view bytes) {
   return std::string(std::move(builder).finish(last).as_string_view());
 }
 
+Result<std::string> rewrite_block(Compression compression, std::string_view bytes) {
+  CodecPool pool;
+  OTTLA_TRY(const Slice plain, decompress(pool, compression, bytes_of(bytes), 1000));
+  OTTLA_TRY(const Slice block, compress(pool, CompressionSpec(compression), plain.as_span()));
+  return std::string(block.as_string_view());
+}
+
 template <typename Entry>
 std::string rewrite_entries(std::string_view bytes, Entry (*load)(const std::byte*)) {
   std::string written(bytes.size() / Entry::kSize * Entry::kSize, '?');
@@ -82,6 +92,10 @@ Result<std::string> rewrite_file_example(std::string_view kind, std::string_view
     OTTLA_TRY(const MetaProperties identity, parse_meta_properties(bytes, kPath));
     return encode_meta_properties(identity, kWrittenAt);
   }
+  if (kind == "gzip-block") return rewrite_block(Compression::gzip, bytes);
+  if (kind == "snappy-block") return rewrite_block(Compression::snappy, bytes);
+  if (kind == "lz4-block") return rewrite_block(Compression::lz4, bytes);
+  if (kind == "zstd-block") return rewrite_block(Compression::zstd, bytes);
   if (kind == "clean-shutdown") return encode_clean_shutdown(parse_clean_shutdown(bytes).value_or(-1));
   return Error(Errc::invalid_argument, "no such file");
 }

@@ -2,6 +2,8 @@
 
 import struct
 
+from blocks import BLOCKS
+
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 FLAGS = [(0x08, "log append time"), (0x10, "transactional"), (0x20, "control"), (0x40, "delete horizon")]
 
@@ -92,7 +94,7 @@ def text(walk):
         walk.say(0, line.rstrip("\n"))
 
 
-BINARY = {"batch": batch, "offset-index": offset_index, "time-index": time_index}
+BINARY = {"batch": batch, "offset-index": offset_index, "time-index": time_index, **BLOCKS}
 TEXT = {"offset-checkpoint", "leader-epoch-checkpoint", "partition-metadata", "meta-properties", "clean-shutdown"}
 
 

@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/chain.h"
+#include "base/slice.h"
 #include "record/compression/testing/codec_language.h"
 
 namespace ottla::record {
@@ -60,20 +64,42 @@ TEST_F(Pool, keeps_two_of_a_kind) {
 }
 
 TEST_F(Pool, keeps_no_giant) {
-  const std::string wide = bytes("28b52ffd 00 80 290000 68656c6c6f");  // a window of 64 MiB
-  EXPECT_EQ(unpacked(Compression::zstd, wide), "hello");
+  const auto wide = [](std::string_view window) {
+    return bytes("28b52ffd 00") + bytes(window) + bytes("290000 68656c6c6f");
+  };
+  EXPECT_EQ(unpacked(Compression::zstd, wide("58")), "hello");  // 2 MiB
+  const std::size_t kept = pool_.idle_bytes();
+  EXPECT_GT(kept, std::size_t{2} << 20);
+  EXPECT_EQ(unpacked(Compression::zstd, wide("68")), "hello");  // 8 MiB: more than a quarter of the pool
   EXPECT_EQ(pool_.idle_bytes(), 0u);
 }
 
+// Contexts of which each is small enough and all together are not.
 TEST_F(Pool, keeps_to_its_bound) {
-  CodecPool small(1 << 20);
-  const std::string plain = records_like(100000);
+  constexpr std::size_t kBound = 300000;
+  CodecPool small(kBound);
+  const std::string plain = records_like(1000);
+  std::vector<std::pair<Compression, std::unique_ptr<Decoder>>> decoders;
+  std::size_t all = 0;
   for (const Compression each :
-       {Compression::gzip, Compression::snappy, Compression::lz4, Compression::zstd}) {
-    const Slice block = compress(small, CompressionSpec(each), as_bytes(plain)).value();
-    EXPECT_TRUE(decompress(small, each, block.as_span(), 1 << 20).ok());
-    EXPECT_LE(small.idle_bytes(), std::size_t{1} << 20);
+       {Compression::snappy, Compression::lz4, Compression::snappy, Compression::lz4}) {
+    const std::string block = packed(each, plain);
+    auto& decoder = decoders.emplace_back(each, small.take_decoder(each)).second;
+    ASSERT_TRUE(decoder->begin(as_bytes(block), Lz4HeaderChecksum::checked).ok() && decoder->next(1000).ok());
+    all += decoder->memory();
   }
+  auto encoder = small.take_encoder(Compression::snappy);
+  ASSERT_TRUE(encoder->encode(Chain(Slice::copy_of(plain)), 0).ok());
+  auto second = small.take_encoder(Compression::snappy);
+  ASSERT_TRUE(second->encode(Chain(Slice::copy_of(plain)), 0).ok());
+  ASSERT_GT(all + 2 * encoder->memory(), kBound);
+  ASSERT_LT(encoder->memory(), kBound / 4);
+  for (auto& [codec, decoder] : decoders) small.give_back(codec, std::move(decoder));
+  EXPECT_EQ(small.idle_bytes(), all);
+  small.give_back(Compression::snappy, std::move(encoder));
+  small.give_back(Compression::snappy, std::move(second));
+  EXPECT_LE(small.idle_bytes(), kBound);
+  EXPECT_GT(small.idle_bytes(), all);
 }
 
 TEST(PoolDeathTest, outlives_what_it_serves) {

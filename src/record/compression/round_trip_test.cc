@@ -177,6 +177,7 @@ TEST_F(Levels, the_higher_one_packs_closer) {
   const std::string plain = records_like(200000);
   EXPECT_LT(packed({Compression::gzip, 9}, plain).size(), packed({Compression::gzip, 1}, plain).size());
   EXPECT_LT(packed({Compression::zstd, 19}, plain).size(), packed({Compression::zstd, 1}, plain).size());
+  EXPECT_LT(packed({Compression::zstd, 1}, plain).size(), packed({Compression::zstd, -5}, plain).size());
   // The default is the fast compressor, not level 9 of the high one.
   EXPECT_LT(packed({Compression::lz4, 8}, plain).size(), packed({Compression::lz4, 9}, plain).size());
 }

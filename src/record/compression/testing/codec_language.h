@@ -57,8 +57,9 @@ inline std::string noise(std::size_t size, std::uint64_t seed = 1) {
   std::string text;
   while (text.size() < size) {
     seed = seed * 6364136223846793005u + 1442695040888963407u;
-    text.push_back(static_cast<char>(seed >> 56));
+    text.append(reinterpret_cast<const char*>(&seed) + 4, 4);  // the half that is noise
   }
+  text.resize(size);
   return text;
 }
 
