@@ -58,6 +58,15 @@ std::optional<Rejection> check_writer(const BatchView& batch, AppendOrigin origi
                   RejectMeter::offset_or_sequence)
         .error();
   }
+  // Stricter than the reference, which lets these through unless it has to build the batch again.
+  if (batch.attributes().is_transactional() && !batch.has_producer()) {
+    return refuse(RejectReason::invalid_record, "a batch of a transaction without a producer").error();
+  }
+  if (batch.has_producer() && batch.producer_epoch() < 0) {
+    return refuse(RejectReason::invalid_record, fmt::format("producer {} sent a batch with the epoch {}",
+                                                            batch.producer_id(), batch.producer_epoch()))
+        .error();
+  }
   return std::nullopt;
 }
 

@@ -275,6 +275,14 @@ TEST(RefusedAppends, HaveAProducerButNoSequence) {
   EXPECT_EQ(leader.append(batch.set(kBaseSequenceAt, std::int32_t{-2})), "invalid_record");
 }
 
+TEST(RefusedAppends, HaveATransactionButNoProducer) {
+  Leader leader;
+  EXPECT_EQ(leader.append(MadeBatch({"a=x"}, {.transactional = true})), "invalid_record");
+  MadeBatch batch({"a=x"}, {.producer_id = 4, .base_sequence = 0});
+  EXPECT_EQ(leader.append(batch), "invalid_record");
+  EXPECT_EQ(leader.append(batch.set(kProducerEpochAt, std::int16_t{0})), "10-10 max 0@10");
+}
+
 TEST(RefusedAppends, HaveNoKeysOnACompactedTopic) {
   Leader leader;
   leader.compacted();

@@ -298,6 +298,16 @@ void Cases::producers() {
   add("a sequence without a producer", "plain", MadeBatch({"a=x"}, {.base_sequence = 4}));
   add("an epoch without a producer", "plain", MadeBatch({"a=x"}, {.producer_epoch = 4}));
   add("a producer of -2", "plain", MadeBatch({"a=x"}, {.producer_id = -2}));
+  // The reference notices these only when it has to build the batch again, and has no error for them.
+  differs("a transaction without a producer", "plain", MadeBatch({"a=x"}, {.transactional = true}), 0,
+          kInvalidRecord);
+  all_.back().transactional_id = "some";
+  differs("a transaction without a producer to_lz4", "to_lz4", MadeBatch({"a=x"}, {.transactional = true}),
+          kUnknownServerError, kInvalidRecord);
+  all_.back().transactional_id = "some";
+  const MadeBatch no_epoch({"a=x"}, {.producer_id = 8, .base_sequence = 0});
+  differs("a producer without an epoch", "plain", no_epoch, 0, kInvalidRecord);
+  differs("a producer without an epoch to_lz4", "to_lz4", no_epoch, kUnknownServerError, kInvalidRecord);
 }
 
 AppendRules rules(auto change) {

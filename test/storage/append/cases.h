@@ -35,7 +35,8 @@ struct Case {
   std::string name;
   std::string_view topic;
   Slice bytes;
-  std::int16_t version = 11;  // of the Produce request
+  std::int16_t version = 11;               // of the Produce request
+  std::string_view transactional_id = {};  // none when empty
   std::optional<Difference> difference = {};
 };
 std::vector<Case> all_cases();

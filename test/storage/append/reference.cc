@@ -67,7 +67,8 @@ Task<Result<Answer>> Reference::produce(const Case& sent) {
   const Chain records(sent.bytes);
   const ProduceRequest::PartitionProduceData partition = {.records = Records(records)};
   const ProduceRequest::TopicProduceData topic = {.name = sent.topic, .partition_data = Array(&partition, 1)};
-  const ProduceRequest request = {.acks = -1, .timeout_ms = 30'000, .topic_data = Array(&topic, 1)};
+  ProduceRequest request = {.acks = -1, .timeout_ms = 30'000, .topic_data = Array(&topic, 1)};
+  if (!sent.transactional_id.empty()) request.transactional_id = sent.transactional_id;
   ProduceResponse response;
   OTTLA_CO_CHECK(co_await ask(request, sent.version, response));
   if (response.responses.size() != 1 || response.responses[0].partition_responses.size() != 1) {
