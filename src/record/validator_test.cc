@@ -185,6 +185,9 @@ TEST(Appends, TakeTheBrokersTimeWhenTheTopicSaysSo) {
   EXPECT_EQ(leader.log(), "10:a@1000000 11:b@1000000 e7");
   EXPECT_EQ(leader.append(two().compress(Compression::lz4)), "10-11 max 1000000@11 at 1000000");
   EXPECT_EQ(leader.log(), "10:a@1000000 11:b@1000000 e7");
+  // The largest time is right already, but whose it is has to be said.
+  EXPECT_EQ(leader.append(MadeBatch({"a=x@5", "b=x@1000000"})), "10-11 max 1000000@11 at 1000000");
+  EXPECT_EQ(leader.log(), "10:a@1000000 11:b@1000000 e7");
 }
 
 TEST(Appends, GetARightLargestTime) {
@@ -250,6 +253,7 @@ TEST(RefusedAppends, CountWrongly) {
   EXPECT_EQ(leader.append(two().set(kLastOffsetDeltaAt, std::int32_t{-1})), "invalid_record");
   EXPECT_EQ(leader.meter(), RejectMeter::offset_or_sequence);
   EXPECT_EQ(leader.append(two().set(kLastOffsetDeltaAt, std::int32_t{2})), "invalid_record");
+  EXPECT_EQ(leader.append(two().set(kLastOffsetDeltaAt, std::int32_t{0})), "invalid_record");
   EXPECT_EQ(leader.append(two().set(kCountAt, std::int32_t{0})), "invalid_record");
   EXPECT_EQ(leader.append(two().set(kCountAt, std::int32_t{-1})), "invalid_record");
   EXPECT_EQ(leader.append(two().set(kCountAt, std::int32_t{1}).set(kLastOffsetDeltaAt, std::int32_t{0})),
@@ -433,9 +437,21 @@ TEST(RebuiltAppends, LoseAttributesOfRecords) {
   batch.poke(1, 5);
   Leader leader;
   EXPECT_EQ(leader.append(batch), "10-10 max 100@10");
-  leader.compress(Compression::zstd);
-  EXPECT_EQ(leader.append(batch), "10-10 max 100@10 rebuilt");
+  EXPECT_EQ(leader.last().bytes[kRecordsAt + 1], std::byte{5});
+  leader.compress(Compression::none);
+  EXPECT_EQ(leader.append(batch.compress(Compression::zstd)), "10-10 max 100@10 rebuilt");
   EXPECT_EQ(leader.log(), "10:a@100 e7");
+  EXPECT_EQ(leader.last().bytes[kRecordsAt + 1], std::byte{0});
+}
+
+TEST(RebuiltAppends, CountTheirTimesFromTheFirst) {
+  const MadeBatch batch({"a=x@100", "b=y@110"}, {.delete_horizon = 7});
+  Leader leader;
+  leader.compress(Compression::lz4);
+  EXPECT_EQ(leader.append(batch), "10-11 max 110@11 rebuilt");
+  EXPECT_EQ(leader.log(), "10:a@100 11:b@110 e7");
+  EXPECT_EQ(BatchView::first_of(leader.last().bytes.as_span())->base_timestamp(), 100);
+  EXPECT_FALSE(BatchView::first_of(leader.last().bytes.as_span())->attributes().has_delete_horizon());
 }
 
 TEST(RebuiltAppends, MayBecomeTooLarge) {
@@ -445,7 +461,10 @@ TEST(RebuiltAppends, MayBecomeTooLarge) {
   EXPECT_EQ(leader.largest(1000).append(batch), "10-10 max 0@10");
   leader.compress(Compression::none);
   EXPECT_EQ(leader.append(batch), "too_large");
-  leader.compress(Compression::lz4).most_to_rebuild(5000);
+  EXPECT_EQ(leader.largest(5050).append(batch), "too_large");  // with its header
+  EXPECT_EQ(leader.largest(5100).append(batch), "10-10 max 0@10 rebuilt");
+  leader.largest(6000).compress(Compression::lz4).most_to_rebuild(5000);
+  EXPECT_EQ(leader.append(MadeBatch({large})), "too_large");
   EXPECT_EQ(leader.append(batch), "too_large");
   EXPECT_EQ(leader.most_to_rebuild(6000).append(batch), "10-10 max 0@10 rebuilt");
 }
