@@ -43,7 +43,8 @@ class Arena {
   ~Arena();
 
   // Null when the budget is spent. `alignment` is a power of two, at most that of std::max_align_t.
-  [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
+  [[nodiscard, gnu::always_inline]] void* allocate(std::size_t size,
+                                                   std::size_t alignment = alignof(std::max_align_t)) {
     if (size == 0) size = 1;  // an address of its own, and never null
     const std::size_t padding = -reinterpret_cast<std::uintptr_t>(next_) & (alignment - 1);
     const auto left = static_cast<std::size_t>(end_ - next_);
