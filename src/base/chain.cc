@@ -26,7 +26,10 @@ void Chain::append(Chain&& tail) {
 
 void Chain::append_shared(const Chain& tail) {
   OTTLA_INVARIANT(&tail != this, "a chain was appended to itself");
-  for (std::size_t i = 0; i < tail.count_; ++i) append_piece(tail.at(i));
+  for (std::size_t i = 0; i < tail.count_; ++i) {
+    const Piece& piece = tail.at(i);
+    if (!joins_end(piece)) slot_for(piece) = piece;
+  }
 }
 
 void Chain::prepend(Chain&& head) {
@@ -112,15 +115,22 @@ bool Chain::holds(std::string_view bytes) const {
   return true;
 }
 
-void Chain::append_piece(Piece piece) {
+void Chain::append_piece(Piece&& piece) {
+  if (!joins_end(piece)) slot_for(piece) = std::move(piece);
+}
+
+inline bool Chain::joins_end(const Piece& piece) {
   const std::uint64_t added = piece.size();
-  if (added == 0) return;
+  if (added == 0) return true;
   OTTLA_INVARIANT(added <= UINT64_MAX - size_, "a chain beyond 64 bits", added, size_);
   size_ += added;
-  if (count_ > 0 && at(count_ - 1).join(piece)) return;
+  return count_ > 0 && at(count_ - 1).join(piece);
+}
+
+inline Piece& Chain::slot_for(const Piece& piece) {
   reserve(count_ + 1);
   if (piece.range() != nullptr) ++ranges_;
-  at(count_++) = std::move(piece);
+  return at(count_++);
 }
 
 void Chain::prepend_piece(Piece piece) {

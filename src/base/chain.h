@@ -102,7 +102,11 @@ class Chain {
   // Pieces lie in a ring of `capacity_` slots, a power of two, from `first_` on.
   Piece& at(std::size_t index) { return slots_[(first_ + index) & (capacity_ - 1)]; }
   const Piece& at(std::size_t index) const { return slots_[(first_ + index) & (capacity_ - 1)]; }
-  void append_piece(Piece piece);
+  void append_piece(Piece&& piece);
+  // Whether `piece` needs no slot at the end: it is empty, or has joined the last one.
+  bool joins_end(const Piece& piece);
+  // A new one at the end, for `piece`.
+  Piece& slot_for(const Piece& piece);
   void prepend_piece(Piece piece);
   void drop_first_piece();
   void take(Chain& other) noexcept;

@@ -33,7 +33,11 @@ class Piece {
       std::construct_at(&range_, std::move(other.range_));
     }
   }
-  Piece& operator=(const Piece& other) noexcept { return *this = Piece(other); }
+  Piece& operator=(const Piece& other) noexcept {
+    if (this == &other) return *this;
+    std::destroy_at(this);
+    return *std::construct_at(this, other);
+  }
   Piece& operator=(Piece&& other) noexcept {
     if (this == &other) return *this;
     std::destroy_at(this);
