@@ -29,18 +29,29 @@ Error no_such_version(const MessageInfo& message, std::int16_t version) {
   return decode_error(message, version, {.fault = Fault::no_such_version}, {});
 }
 
-// A hot codec knows only what is wrong; reading again by the tables tells where. When there is no memory for that,
-// the place remains unknown.
-Error explain(const MessageInfo& message, const DecodeInput& input, Arena* arena, void* out,
-              const FaultDetail& detail) {
-  const auto unplaced = [&] { return decode_error(message, input.version, detail, {}); };
-  if (detail.fault == Fault::out_of_memory) return unplaced();
+Result<std::size_t> decode_by_tables(const MessageInfo& message, const DecodeInput& input, Arena* arena,
+                                     void* out) {
   std::memcpy(out, message.root->initial, message.root->size);
   Decoder decoder(input.bytes, input.version, message.is_flexible(input.version), arena);
-  const bool read = decoder.read_structure(*message.root, static_cast<std::byte*>(out));
-  OTTLA_INVARIANT(!read, "the two decoders of a message disagree", message.name, input.version);
-  if (decoder.detail().fault == Fault::out_of_memory) return unplaced();
-  return decode_error(message, input.version, decoder.detail(), decoder.path());
+  if (!decoder.read_structure(*message.root, static_cast<std::byte*>(out)))
+    return decode_error(message, input.version, decoder.detail(), decoder.path());
+  if (input.rest == Rest::refused && decoder.left() != 0) {
+    decoder.fail(Fault::trailing_bytes, decoder.left());
+    return decode_error(message, input.version, decoder.detail(), {});
+  }
+  return static_cast<std::size_t>(decoder.position());
+}
+
+// A hot codec knows only what is wrong; reading again by the tables tells where. When there is no memory for that,
+// the place remains unknown.
+[[gnu::cold]] Error explain(const MessageInfo& message, const DecodeInput& input, Arena* arena, void* out,
+                            const FaultDetail& detail) {
+  const auto unplaced = [&] { return decode_error(message, input.version, detail, {}); };
+  if (detail.fault == Fault::out_of_memory) return unplaced();
+  auto by_tables = decode_by_tables(message, input, arena, out);
+  OTTLA_INVARIANT(!by_tables.ok(), "the two decoders of a message disagree", message.name, input.version);
+  if (by_tables.error().code() == Errc::out_of_budget) return unplaced();
+  return std::move(by_tables).error();
 }
 
 Result<> measure_part(const Encodable& part, Measure& measure) {
@@ -79,19 +90,15 @@ Result<Sizes> measure(std::span<const Encodable> parts) {
 }  // namespace
 
 Result<std::size_t> decode(const MessageInfo& message, const DecodeInput& input, Arena* arena, void* out) {
-  if (!has_version(message, input.version)) return no_such_version(message, input.version);
-  Decoder decoder(input.bytes, input.version, message.is_flexible(input.version), arena);
-  auto* place = static_cast<std::byte*>(out);
-  if (message.hot != nullptr) {
-    if (!message.hot->decode(decoder, place)) return explain(message, input, arena, out, decoder.detail());
-  } else if (!decoder.read_structure(*message.root, place)) {
-    return decode_error(message, input.version, decoder.detail(), decoder.path());
-  }
-  if (input.rest == Rest::refused && decoder.left() != 0) {
-    decoder.fail(Fault::trailing_bytes, decoder.left());
-    return decode_error(message, input.version, decoder.detail(), {});
-  }
-  return static_cast<std::size_t>(decoder.position());
+  if (!has_version(message, input.version)) [[unlikely]]
+    return no_such_version(message, input.version);
+  if (message.hot == nullptr) return decode_by_tables(message, input, arena, out);
+  FaultLog log{.begin = input.bytes.data(), .detail = {}};
+  WireReader reader(input.bytes, input.version, message.is_flexible(input.version), arena, &log);
+  if (!message.hot->decode(reader, static_cast<std::byte*>(out)) ||
+      (input.rest == Rest::refused && reader.left() != 0)) [[unlikely]]
+    return explain(message, input, arena, out, log.detail);
+  return static_cast<std::size_t>(reader.at() - log.begin);
 }
 
 Result<std::uint64_t> encoded_size(std::span<const Encodable> parts) {

@@ -30,19 +30,17 @@ struct DecodeInput {
   Rest rest = Rest::refused;
 };
 
-// `out` is a structure of that message with all defaults. Returns how many bytes it took. Without an arena only a
-// View can be decoded.
+// `out` is a structure of that message; what it held is overwritten. Returns how many bytes the message took.
+// Without an arena only a View can be decoded.
 Result<std::size_t> decode(const MessageInfo& message, const DecodeInput& input, Arena* arena, void* out);
 
 template <Message T>
 Result<std::size_t> decode(const DecodeInput& input, Arena& arena, T& out) {
-  out = T{};
   return decode(T::message(), input, &arena, &out);
 }
 // In place: see sequence.h.
 template <Message T>
 Result<std::size_t> decode_view(const DecodeInput& input, T& out) {
-  out = T{};
   return decode(T::message(), input, nullptr, &out);
 }
 

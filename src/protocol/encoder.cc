@@ -12,22 +12,20 @@
 #include "base/endian.h"
 #include "base/invariant.h"
 #include "protocol/array.h"
-#include "protocol/decoder.h"
 #include "protocol/equal.h"
 #include "protocol/fault.h"
 #include "protocol/fields.h"
 #include "protocol/schema.h"
+#include "protocol/wire_reader.h"
 
 namespace ottla::protocol {
 
-void WriteSink::put_scalars(std::size_t element, const ErasedArray& array) {
-  const auto* from = static_cast<const std::byte*>(array.erased());
-  const std::size_t bytes = element * array.size();
+void store_scalars(std::size_t element, const std::byte* from, std::size_t bytes, std::byte* to) {
   const auto swap_all = [&]<typename T>(T) {
     for (std::size_t i = 0; i < bytes; i += sizeof(T)) {
       T value;
       std::memcpy(&value, from + i, sizeof(T));
-      store_big_endian(at_ + i, value);
+      store_big_endian(to + i, value);
     }
   };
   switch (element) {
@@ -42,9 +40,8 @@ void WriteSink::put_scalars(std::size_t element, const ErasedArray& array) {
       swap_all(std::uint64_t{});
       break;
     default:
-      std::copy_n(from, bytes, at_);
+      std::copy_n(from, bytes, to);
   }
-  at_ += bytes;
 }
 
 void WriteSink::seal() {

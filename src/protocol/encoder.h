@@ -20,10 +20,10 @@
 #include "base/uuid.h"
 #include "base/varint.h"
 #include "protocol/array.h"
-#include "protocol/decoder.h"
 #include "protocol/fault.h"
 #include "protocol/fields.h"
 #include "protocol/schema.h"
+#include "protocol/wire_reader.h"
 
 namespace ottla::protocol {
 
@@ -31,6 +31,9 @@ namespace ottla::protocol {
 inline std::size_t records_pieces(const Records& records) {
   return records.chain()->piece_count() + 1;
 }
+
+// Numbers of `element` bytes each, turned into the wire's order.
+void store_scalars(std::size_t element, const std::byte* from, std::size_t bytes, std::byte* to);
 
 // Counts what would be written, and notes what cannot be.
 class Measure {
@@ -67,9 +70,11 @@ class Measure {
     foreign_ += records.size();
     pieces_ += records_pieces(records);
   }
-  template <std::size_t Size>
-  void put_scalars_of(const ErasedArray& array) {
-    size_ += Size * array.size();
+  // What was counted elsewhere.
+  void add(std::uint64_t size, std::uint64_t foreign, std::size_t pieces) {
+    size_ += size;
+    foreign_ += foreign;
+    pieces_ += pieces;
   }
 
   bool fail(Fault fault, std::uint64_t value = 0) {
@@ -127,21 +132,19 @@ class WriteSink {
     if (size != 0) std::memcpy(at_, bytes, size);
     at_ += size;
   }
-  void put_scalars(std::size_t element, const ErasedArray& array);
-  template <std::size_t Size>
-  void put_scalars_of(const ErasedArray& array) {
-    if constexpr (Size == 4) {
-      const auto* from = static_cast<const std::uint32_t*>(array.erased());
-      for (std::uint32_t i = 0; i < array.size(); ++i) put_integer(from[i]);
-    } else {
-      put_scalars(Size, array);
-    }
+  void put_scalars(std::size_t element, const ErasedArray& array) {
+    store_scalars(element, static_cast<const std::byte*>(array.erased()), element * array.size(), at_);
+    at_ += element * array.size();
   }
   void put_records(const Records& records);
 
   bool fail(Fault, std::uint64_t = 0) { return false; }
   void note(const FieldInfo&) {}
   void note_index(std::int64_t) {}
+
+  // For writers that keep the place themselves between the two.
+  std::byte* at() const { return at_; }
+  void move_to(std::byte* at) { at_ = at; }
 
   // All bytes so far, claimed ones included.
   std::uint64_t written() const { return sealed_.size() + static_cast<std::uint64_t>(at_ - first_); }

@@ -8,9 +8,9 @@
 
 #include "base/invariant.h"
 #include "protocol/array.h"
-#include "protocol/decoder.h"
 #include "protocol/fields.h"
 #include "protocol/schema.h"
+#include "protocol/wire_reader.h"
 
 namespace ottla::protocol {
 namespace {

@@ -19,11 +19,11 @@
 #include "base/result.h"
 #include "base/uuid.h"
 #include "protocol/array.h"
-#include "protocol/decoder.h"
 #include "protocol/fault.h"
 #include "protocol/fields.h"
 #include "protocol/json.h"
 #include "protocol/schema.h"
+#include "protocol/wire_reader.h"
 
 namespace ottla::protocol {
 namespace {

@@ -14,11 +14,11 @@
 #include "base/slice.h"
 #include "base/uuid.h"
 #include "protocol/array.h"
-#include "protocol/decoder.h"
 #include "protocol/encoder.h"
 #include "protocol/fields.h"
 #include "protocol/json.h"
 #include "protocol/schema.h"
+#include "protocol/wire_reader.h"
 
 namespace ottla::protocol {
 namespace {

@@ -20,6 +20,10 @@ struct Versions {
 
   constexpr bool contains(std::int16_t version) const { return first <= version && version <= last; }
   constexpr bool empty() const { return last < first; }
+  constexpr bool overlaps(const Versions& other) const {
+    return !empty() && !other.empty() && first <= other.last && other.first <= last;
+  }
+  constexpr bool within(const Versions& other) const { return other.first <= first && last <= other.last; }
 
   friend constexpr bool operator==(const Versions&, const Versions&) = default;
 };
@@ -89,13 +93,13 @@ struct StructureInfo {
   std::uint16_t unknown_tags;  // offset, or kNoUnknownTags
 };
 
-class Decoder;
+class WireReader;
 class Measure;
 class WriteSink;
 
 // Codecs that were unrolled for one message; null entries fall back on the tables.
 struct CodecFunctions {
-  bool (*decode)(Decoder& decoder, std::byte* out) = nullptr;
+  bool (*decode)(WireReader& reader, std::byte* out) = nullptr;
   bool (*measure)(Measure& sink, const std::byte* in) = nullptr;
   bool (*write)(WriteSink& sink, const std::byte* in) = nullptr;
 };

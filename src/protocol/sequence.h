@@ -92,7 +92,6 @@ class Sequence : public ErasedSequence {
       } else if constexpr (std::is_same_v<T, std::string_view>) {
         at_ = read_element(at_, end_, flexible_, element_);
       } else {
-        element_ = T{};
         at_ = T::read(at_, end_, version_, element_);
       }
     }

@@ -99,9 +99,12 @@ def read_function(structure, message):
     last = suffix or structure.name
     return [f"const std::byte* {owner}::read(const std::byte* at, const std::byte* end, std::int16_t version, "
             f"{last}& out) {{",
-            f"  return HotCodec<k{table_name(structure, message)}{suffix}, "
-            f"Versions{versions_text(message.versions)}>::read_in_place(at, end, version, "
-            f"Versions{versions_text(message.flexible)}.contains(version), reinterpret_cast<std::byte*>(&out));", "}"]
+            f"  return {hot_codec(table_name(structure, message) + suffix, message)}::read_in_place(at, end, version, "
+            "reinterpret_cast<std::byte*>(&out));", "}"]
+
+
+def hot_codec(table, message):
+    return f"HotCodec<k{table}, Versions{versions_text(message.versions)}, Versions{versions_text(message.flexible)}>"
 
 
 def emit_source(file):
@@ -116,14 +119,14 @@ def emit_source(file):
             lines += emit_structure(structure, message, hot, False)
         if hot:
             lines.append(f"constexpr CodecFunctions k{message.name}Codec = "
-                         f"HotCodec<k{message.name}, Versions{versions_text(message.versions)}>::functions();")
+                         f"{hot_codec(message.name, message)}::functions();")
         lines += [emit_message_info(message, file, hot, False), ""]
         if hot and has_view(message.root):
             for structure in message.structures():
                 if has_view(structure):
                     lines += emit_structure(structure, message, hot, True)
             lines.append(f"constexpr CodecFunctions k{message.name}ViewCodec = "
-                         f"HotCodec<k{message.name}View, Versions{versions_text(message.versions)}>::view_functions();")
+                         f"{hot_codec(message.name + 'View', message)}::view_functions();")
             lines += [emit_message_info(message, file, hot, True), ""]
     lines += ["}  // namespace", ""]
     for message in file.messages:

@@ -14,9 +14,9 @@
 #include "base/invariant.h"
 #include "base/uuid.h"
 #include "protocol/array.h"
-#include "protocol/decoder.h"
 #include "protocol/fields.h"
 #include "protocol/schema.h"
+#include "protocol/wire_reader.h"
 
 namespace ottla::protocol {
 namespace {

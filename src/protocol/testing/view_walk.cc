@@ -10,7 +10,6 @@
 #include "base/invariant.h"
 #include "base/uuid.h"
 #include "protocol/array.h"
-#include "protocol/decoder.h"
 #include "protocol/equal.h"
 #include "protocol/messages/fetch.h"
 #include "protocol/messages/metadata.h"
@@ -19,6 +18,7 @@
 #include "protocol/messages/produce.h"
 #include "protocol/schema.h"
 #include "protocol/sequence.h"
+#include "protocol/wire_reader.h"
 
 namespace ottla::protocol {
 namespace {

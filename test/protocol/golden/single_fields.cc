@@ -11,9 +11,9 @@
 
 #include "base/uuid.h"
 #include "protocol/array.h"
-#include "protocol/decoder.h"
 #include "protocol/fields.h"
 #include "protocol/schema.h"
+#include "protocol/wire_reader.h"
 #include "test/protocol/golden/parts.h"
 
 namespace ottla::golden {
