@@ -13,7 +13,7 @@ ROOMS = [
     (r"fmt/", r".*", False),
     (r"openssl/", r"src/runtime/tls/|src/base/crc32|src/base/.*_(?:test|benchmark)\.cc$|bench/|test/", True),
     (r"z(?:lib|conf)\.h$", r"src/base/crc32|src/record/|.*_(?:test|benchmark)\.cc$|bench/|test/", True),
-    (r"(?:lz4|lz4hc|lz4frame|snappy|zstd|zstd_errors)\.h$", r"src/record/compression/|.*_benchmark\.cc$", False),
+    (r"(?:lz4|lz4hc|lz4frame|snappy|zstd|zstd_errors)\.h$", r"src/record/compression/|.*_benchmark\.cc$|bench/", False),
     (r"nlohmann/", r"src/base/json_parser\.cc$", False),
     (r"gtest/|gmock/", r".*_test\.cc$|test/|src/testing/|src/(?:[a-z]+/)+testing/", True),
     (r"benchmark/", r".*_benchmark\.cc$|bench/", True),
