@@ -12,7 +12,6 @@ CodecPool::~CodecPool() {
 
 template <typename Codec>
 std::unique_ptr<Codec> CodecPool::take(Idle<Codec>& idle, Compression compression) {
-  ++in_use_;
   for (std::unique_ptr<Codec>& codec : idle[static_cast<std::size_t>(compression)]) {
     if (codec == nullptr) continue;
     idle_bytes_ -= codec->memory();
@@ -37,12 +36,16 @@ void CodecPool::keep(Idle<Codec>& idle, Compression compression, std::unique_ptr
 
 std::unique_ptr<Decoder> CodecPool::take_decoder(Compression compression) {
   auto decoder = take(decoders_, compression);
-  return decoder != nullptr ? std::move(decoder) : make_decoder(compression);
+  if (decoder == nullptr) decoder = make_decoder(compression);
+  ++in_use_;
+  return decoder;
 }
 
 std::unique_ptr<Encoder> CodecPool::take_encoder(Compression compression) {
   auto encoder = take(encoders_, compression);
-  return encoder != nullptr ? std::move(encoder) : make_encoder(compression);
+  if (encoder == nullptr) encoder = make_encoder(compression);
+  ++in_use_;
+  return encoder;
 }
 
 void CodecPool::give_back(Compression compression, std::unique_ptr<Decoder> decoder) noexcept {

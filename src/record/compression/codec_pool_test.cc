@@ -23,7 +23,6 @@ Decompressor opened(CodecPool& pool, Compression compression, const std::string&
 }
 
 TEST_F(Pool, a_context_serves_again) {
-  const std::string block = packed(Compression::zstd, "plain");
   CodecPool pool;
   Decoder* first = pool.take_decoder(Compression::zstd).release();
   pool.give_back(Compression::zstd, std::unique_ptr<Decoder>(first));
