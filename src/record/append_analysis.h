@@ -35,8 +35,6 @@ struct BatchSummary {
 struct AppendAnalysis {
   // Less than what came when it ends with a part of a batch, or with batches of a leader that we do not know yet.
   std::size_t valid_bytes = 0;
-  std::int64_t max_timestamp = kNoTimestamp;
-  std::int32_t last_leader_epoch = -1;
 };
 
 // Puts the batches to be appended into `batches`.

@@ -5,17 +5,15 @@
 #include <algorithm>
 #include <cstdint>
 #include <expected>
-#include <limits>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/invariant.h"
 #include "record/append_rules.h"
 #include "record/batch_layout.h"
 #include "record/batch_view.h"
-#include "record/record_runs.h"
 #include "record/record_walker.h"
 
 namespace ottla::record {
@@ -125,7 +123,8 @@ class RecordRules {
   const bool marked_log_append_time_;
 };
 
-Rejection refuse_walk(const RecordWalker& walker, const BatchView& batch, std::int32_t max_record_bytes) {
+[[gnu::cold, gnu::noinline]] Rejection refuse_walk(const RecordWalker& walker, const BatchView& batch,
+                                                   std::int32_t max_record_bytes) {
   const auto invalid_record = [](std::string message) {
     return invalid(std::move(message), RejectMeter::none);
   };
@@ -159,7 +158,17 @@ Rejection refuse_walk(const RecordWalker& walker, const BatchView& batch, std::i
 
 }  // namespace
 
-std::optional<Rejection> check_batch_header(const BatchView& batch) {
+bool keeps_header_rules(const BatchView& batch, AppendOrigin origin) {
+  const std::int64_t offsets = std::int64_t{batch.last_offset_delta()} + 1;
+  if (offsets <= 0 || batch.count() != offsets) return false;
+  if (origin != AppendOrigin::client) return true;
+  if (batch.attributes().is_control()) return false;
+  return batch.has_producer() ? batch.base_sequence() >= 0 && batch.producer_epoch() >= 0
+                              : !batch.attributes().is_transactional();
+}
+
+// In the order in which the reference looks; the last two are ours, it lets these through.
+[[gnu::cold]] Rejection refuse_header(const BatchView& batch, AppendOrigin origin) {
   constexpr auto kMeter = RejectMeter::offset_or_sequence;
   const std::int64_t offsets = std::int64_t{batch.last_offset_delta()} + 1;
   if (offsets <= 0) {
@@ -169,16 +178,24 @@ std::optional<Rejection> check_batch_header(const BatchView& batch) {
   if (batch.count() != offsets) {
     return invalid(fmt::format("a batch with {} records and {} offsets", batch.count(), offsets), kMeter);
   }
-  return std::nullopt;
+  OTTLA_INVARIANT(origin == AppendOrigin::client, "a header that keeps to the rules was refused");
+  if (batch.attributes().is_control()) return invalid("clients may not write control batches", kMeter);
+  if (!batch.has_producer()) {
+    return invalid("a batch of a transaction without a producer", RejectMeter::none);
+  }
+  if (batch.base_sequence() < 0) {
+    return invalid(fmt::format("producer {} sent a batch with the sequence {}", batch.producer_id(),
+                               batch.base_sequence()),
+                   kMeter);
+  }
+  return invalid(
+      fmt::format("producer {} sent a batch with the epoch {}", batch.producer_id(), batch.producer_epoch()),
+      RejectMeter::none);
 }
 
-std::expected<RecordFindings, Rejection> check_records(const BatchView& batch, RecordRuns& runs,
+std::expected<RecordFindings, Rejection> check_records(const BatchView& batch, RecordWalker& walker,
                                                        const AppendRules& rules, const AppendPlace& place) {
-  const bool compressed = batch.attributes().compression() != Compression::none;
-  const std::int32_t max_record_bytes =
-      compressed ? rules.max_record_bytes : std::numeric_limits<std::int32_t>::max();
   const RecordRules keep_to(batch, rules, place);
-  RecordWalker walker(runs, batch.count(), max_record_bytes);
   RecordFindings findings;
   Complaints complaints;
   RecordHead head;
@@ -193,7 +210,7 @@ std::expected<RecordFindings, Rejection> check_records(const BatchView& batch, R
   }
   // A batch that is no batch says so before it says anything of its records.
   if (walker.fault() != WalkFault::none) {
-    return std::unexpected(refuse_walk(walker, batch, max_record_bytes));
+    return std::unexpected(refuse_walk(walker, batch, rules.max_record_bytes));
   }
   if (!complaints.empty()) return std::unexpected(std::move(complaints).finish());
   findings.bytes = walker.bytes();

@@ -1,7 +1,7 @@
 // The deep look at one batch that a client or a coordinator appends: its header against itself, and each of its
 // records against the rules of the topic.
 //
-// Lifetime:    over a batch and runs that outlive the call.
+// Lifetime:    over a batch and a walker that outlive the call.
 // Concurrency: pure.
 // Invariants:  1. of a batch that passed, every record is well formed and there are as many as the header says
 //              2. nothing of the batch is held: a compressed one is seen run by run
@@ -9,11 +9,10 @@
 
 #include <cstdint>
 #include <expected>
-#include <optional>
 
 #include "record/append_rules.h"
 #include "record/batch_view.h"
-#include "record/record_runs.h"
+#include "record/record_walker.h"
 
 namespace ottla::record {
 
@@ -27,11 +26,13 @@ struct RecordFindings {
   bool canonical = true;
 };
 
-// The header: counts, offsets, control, sequence.
-std::optional<Rejection> check_batch_header(const BatchView& batch);
+// The header: counts and offsets of every writer, and what clients may not write.
+bool keeps_header_rules(const BatchView& batch, AppendOrigin origin);
+// Of a header that does not keep to them.
+Rejection refuse_header(const BatchView& batch, AppendOrigin origin);
 
-// The records. `runs` has them without compression.
-std::expected<RecordFindings, Rejection> check_records(const BatchView& batch, RecordRuns& runs,
+// The records, which `walker` has without compression and within the limit of one.
+std::expected<RecordFindings, Rejection> check_records(const BatchView& batch, RecordWalker& walker,
                                                        const AppendRules& rules, const AppendPlace& place);
 
 }  // namespace ottla::record

@@ -171,6 +171,19 @@ TEST(Batches, LogAppendTimeMakesTheChecksumAnew) {
   EXPECT_THAT(shown(*batch), ElementsAre("5@5000 k=v", "6@5000 null=null h:x n:null"));
 }
 
+TEST(Batches, OfAnySizeKeepAChecksumThatHolds) {
+  for (const std::size_t size : {0U, 1U, 1000U, 16'000U, 17'000U, 200'000U}) {
+    BatchBuilder builder({});
+    builder.append({.timestamp = 5, .value = bytes_of(std::string(size, 'x'))});
+    const Slice built = std::move(builder).finish();
+    std::vector<std::byte> bytes(built.as_span().begin(), built.as_span().end());
+    set_max_timestamp(bytes, TimestampType::log_append_time, 5000);
+    EXPECT_TRUE(BatchView::first_of(bytes)->crc_holds()) << size;
+    set_max_timestamp(bytes, TimestampType::create_time, 5);
+    EXPECT_TRUE(std::ranges::equal(bytes, built.as_span())) << size;
+  }
+}
+
 TEST(Batches, EveryFlippedBitBehindTheChecksumIsNoticed) {
   const Slice built = small_batch();
   std::vector<std::byte> bytes(built.as_span().begin(), built.as_span().end());

@@ -15,6 +15,11 @@
 #include "record/batch_layout.h"
 
 namespace ottla::record {
+namespace {
+
+constexpr std::size_t kWorthExchanging = 16 << 10;
+
+}  // namespace
 
 Result<BatchFront> read_front(std::span<const std::byte> bytes) {
   if (bytes.size() < kUpToMagic) return Errc::truncated;
@@ -53,17 +58,24 @@ std::int64_t BatchView::timestamp_at(std::int64_t delta) const {
 
 void set_max_timestamp(std::span<std::byte> batch, TimestampType type, std::int64_t timestamp) {
   OTTLA_INVARIANT(batch.size() >= kRecordsAt, "not a batch", batch.size());
-  // The checksum is linear: what the front adds to it can be exchanged without reading what stands behind.
+  // The checksum is linear: what the front adds to it can be exchanged without reading what stands behind. That
+  // takes as long as reading some 16 KiB.
   const auto front = std::as_bytes(batch).subspan(kAttributesAt, kProducerIdAt - kAttributesAt);
-  const std::uint64_t behind = batch.size() - kProducerIdAt;
-  const std::uint32_t before = crc32c(front);
+  const std::size_t behind = batch.size() - kProducerIdAt;
+  const bool exchange = behind > kWorthExchanging;
+  const std::uint32_t before = exchange ? crc32c(front) : 0;
   Attributes attributes(load_big_endian<std::int16_t>(batch.data() + kAttributesAt));
   attributes.set_timestamp_type(type);
   store_big_endian(batch.data() + kAttributesAt, attributes.bits());
   store_big_endian(batch.data() + kMaxTimestampAt, timestamp);
-  const std::uint32_t change = crc32c_combine(before ^ crc32c(front), 0, behind);
-  const auto crc = load_big_endian<std::uint32_t>(batch.data() + kCrcAt);
-  store_big_endian(batch.data() + kCrcAt, crc ^ change);
+  std::uint32_t crc = 0;
+  if (exchange) {
+    crc = load_big_endian<std::uint32_t>(batch.data() + kCrcAt) ^
+          crc32c_combine(before ^ crc32c(front), 0, behind);
+  } else {
+    crc = crc32c(std::as_bytes(batch).subspan(kAttributesAt));
+  }
+  store_big_endian(batch.data() + kCrcAt, crc);
 }
 
 }  // namespace ottla::record

@@ -15,6 +15,7 @@
 
 #include "base/crc32c.h"
 #include "base/endian.h"
+#include "base/invariant.h"
 #include "base/offset.h"
 #include "base/result.h"
 #include "record/batch_layout.h"
@@ -36,6 +37,12 @@ class BatchView {
  public:
   // The batch at the front of `bytes`; others may follow.
   static Result<BatchView> first_of(std::span<const std::byte> bytes);
+  // Exactly one, as a caller knows who has looked at its length and magic before.
+  static BatchView whole(std::span<const std::byte> bytes) {
+    OTTLA_INVARIANT(bytes.size() >= kRecordsAt && static_cast<std::int8_t>(bytes[kMagicAt]) == kMagic,
+                    "not a batch of magic 2", bytes.size());
+    return BatchView(bytes);
+  }
 
   std::size_t size() const { return bytes_.size(); }
   std::span<const std::byte> bytes() const { return bytes_; }

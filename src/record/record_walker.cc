@@ -13,21 +13,16 @@
 namespace ottla::record {
 namespace walker_internal {
 
-bool pass_headers(const std::byte*& at, const std::byte* end, std::int32_t count) {
+const std::byte* pass_headers(const std::byte* at, const std::byte* end, std::int32_t count) {
   for (std::int32_t i = 0; i < count; ++i) {
     std::int32_t key = 0;
     std::int32_t value = 0;
-    if (!pass(at, end, key) || key < 0 || !pass(at, end, value)) return false;
+    if (!pass(at, end, key) || key < 0 || !pass(at, end, value)) return nullptr;
   }
-  return true;
+  return at;
 }
 
 }  // namespace walker_internal
-
-RecordWalker::RecordWalker(RecordRuns& runs, std::int32_t count, std::int32_t max_record_bytes)
-    : runs_(runs), count_(count), max_record_bytes_(max_record_bytes) {
-  if (count < 0) fault_ = WalkFault::negative_count;
-}
 
 bool RecordWalker::fail(WalkFault fault) {
   // What the source said comes first: what follows from it is no finding of its own.
@@ -68,7 +63,8 @@ bool RecordWalker::read_headers_across(std::int32_t count) {
   return true;
 }
 
-bool RecordWalker::check_end() {
+bool RecordWalker::find_end() {
+  if (count_ < 0) return fail(WalkFault::negative_count);
   if (at_ != end_ || refill()) return fail(WalkFault::bytes_left);
   return false;
 }
@@ -76,7 +72,7 @@ bool RecordWalker::check_end() {
 // The run is used up; whether another one came.
 bool RecordWalker::refill() {
   if (ended_) return false;
-  auto run = runs_.next();
+  auto run = runs_->next();
   if (!run.ok()) {
     source_error_ = std::move(run).error();
     ended_ = true;

@@ -1,6 +1,6 @@
 // Walks the records of a batch by their heads: keys, values and headers are measured and passed over, never kept.
 //
-// Use:         PlainRun run(batch.records());  RecordWalker walker(run, batch.count(), {});
+// Use:         RecordWalker walker(batch.records(), batch.count());
 //              RecordHead head;  while (walker.next(head)) { … }  if (walker.fault() != WalkFault::none) …
 // Lifetime:    over runs that outlive it.
 // Concurrency: as its runs.
@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <type_traits>
 
 #include "base/error.h"
@@ -47,7 +48,8 @@ template <typename T>
   return true;
 }
 
-bool pass_headers(const std::byte*& at, const std::byte* end, std::int32_t count);
+// The place behind them; null when they do not fit.
+const std::byte* pass_headers(const std::byte* at, const std::byte* end, std::int32_t count);
 
 }  // namespace walker_internal
 
@@ -78,7 +80,15 @@ class RecordWalker {
  public:
   // `max_record_bytes`: of what follows a record's size.
   RecordWalker(RecordRuns& runs, std::int32_t count,
-               std::int32_t max_record_bytes = std::numeric_limits<std::int32_t>::max());
+               std::int32_t max_record_bytes = std::numeric_limits<std::int32_t>::max())
+      : runs_(&runs), count_(count), max_record_bytes_(max_record_bytes) {}
+  // Over bytes that lie in one place.
+  RecordWalker(std::span<const std::byte> bytes, std::int32_t count)
+      : at_(bytes.data()),
+        end_(bytes.data() + bytes.size()),
+        count_(count),
+        max_record_bytes_(std::numeric_limits<std::int32_t>::max()),
+        ended_(true) {}
 
   // The next record; false at the end, or at a fault.
   bool next(RecordHead& head);
@@ -96,7 +106,12 @@ class RecordWalker {
   bool next_across(RecordHead& head);
   bool read_head_across(RecordHead& head);
   bool read_headers_across(std::int32_t count);
-  bool check_end();
+  bool check_end() {
+    if (at_ == end_ && ended_ && count_ >= 0) [[likely]]
+      return false;
+    return find_end();
+  }
+  bool find_end();
   bool fail(WalkFault fault);
 
   // Across runs; all count against the body that is being read.
@@ -106,7 +121,7 @@ class RecordWalker {
   bool read_varlong(std::int64_t& value);
   bool skip(std::int32_t size);
 
-  RecordRuns& runs_;
+  RecordRuns* runs_ = nullptr;  // none when all bytes lie in one place
   const std::byte* at_ = nullptr;
   const std::byte* end_ = nullptr;
   std::uint64_t bytes_ = 0;
@@ -123,7 +138,7 @@ class RecordWalker {
 [[gnu::always_inline]] inline bool RecordWalker::next(RecordHead& head) {
   if (fault_ != WalkFault::none) [[unlikely]]
     return false;
-  if (position_ == count_) [[unlikely]]
+  if (position_ >= count_) [[unlikely]]
     return check_end();
   if (at_ == end_ && !refill()) [[unlikely]]
     return fail(WalkFault::cut);
@@ -155,7 +170,7 @@ class RecordWalker {
   if (head.headers != 0) {
     // Each header has two sizes.
     if (head.headers < 0 || head.headers > (end - body) / 2) return fail(WalkFault::malformed);
-    if (!walker_internal::pass_headers(body, end, head.headers)) return fail(WalkFault::malformed);
+    body = walker_internal::pass_headers(body, end, head.headers);
   }
   if (body != end) [[unlikely]]
     return fail(WalkFault::malformed);

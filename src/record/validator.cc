@@ -24,6 +24,7 @@
 #include "record/batch_view.h"
 #include "record/compression/decompressor.h"
 #include "record/record_runs.h"
+#include "record/record_walker.h"
 
 namespace ottla::record {
 namespace {
@@ -38,36 +39,11 @@ class UnpackedRuns final : public RecordRuns {
   Decompressor decompressor_;
 };
 
-std::unexpected<Rejection> refuse(RejectReason reason, std::string message,
-                                  RejectMeter meter = RejectMeter::none, std::int64_t metered = 1) {
+[[gnu::cold, gnu::noinline]] std::unexpected<Rejection> refuse(RejectReason reason, std::string message,
+                                                               RejectMeter meter = RejectMeter::none,
+                                                               std::int64_t metered = 1) {
   return std::unexpected(Rejection{
       .reason = reason, .message = std::move(message), .records = {}, .meter = meter, .metered = metered});
-}
-
-std::optional<Rejection> check_writer(const BatchView& batch, AppendOrigin origin) {
-  if (origin != AppendOrigin::client) return std::nullopt;
-  if (batch.attributes().is_control()) {
-    return refuse(RejectReason::invalid_record, "clients may not write control batches",
-                  RejectMeter::offset_or_sequence)
-        .error();
-  }
-  if (batch.has_producer() && batch.base_sequence() < 0) {
-    return refuse(RejectReason::invalid_record,
-                  fmt::format("producer {} sent a batch with the sequence {}", batch.producer_id(),
-                              batch.base_sequence()),
-                  RejectMeter::offset_or_sequence)
-        .error();
-  }
-  // Stricter than the reference, which lets these through unless it has to build the batch again.
-  if (batch.attributes().is_transactional() && !batch.has_producer()) {
-    return refuse(RejectReason::invalid_record, "a batch of a transaction without a producer").error();
-  }
-  if (batch.has_producer() && batch.producer_epoch() < 0) {
-    return refuse(RejectReason::invalid_record, fmt::format("producer {} sent a batch with the epoch {}",
-                                                            batch.producer_id(), batch.producer_epoch()))
-        .error();
-  }
-  return std::nullopt;
 }
 
 // Whether the batch can stay as it came.
@@ -84,14 +60,15 @@ bool stays(const BatchView& batch, const RecordFindings& findings, const AppendR
 Validator::Verdict Validator::validate(ExclusiveBytes records, const AppendRules& rules,
                                        const AppendPlace& place) {
   auto analysis = analyze_append(records.as_span(), rules, place, batches_);
-  if (!analysis) return std::unexpected(std::move(analysis).error());
+  if (!analysis) [[unlikely]]
+    return std::unexpected(std::move(analysis).error());
   records.truncate(analysis->valid_bytes);
   if (batches_.empty()) return ValidatedAppend{};
   return assigns_offsets(place.origin) ? take_one(std::move(records), rules, place)
                                        : take_as_they_are(std::move(records), place);
 }
 
-Validator::Verdict Validator::take_as_they_are(ExclusiveBytes records, const AppendPlace& place) {
+Validator::Verdict Validator::take_as_they_are(ExclusiveBytes&& records, const AppendPlace& place) {
   const BatchSummary& first = batches_.front();
   if (first.base_offset < place.next_offset) {
     return refuse(
@@ -99,11 +76,12 @@ Validator::Verdict Validator::take_as_they_are(ExclusiveBytes records, const App
         fmt::format("batches with the offsets {} to {} cannot go behind {}", first.base_offset.raw(),
                     batches_.back().last_offset.raw(), place.next_offset.raw()));
   }
-  return finish(std::move(records).freeze());
+  Verdict verdict;
+  finish(*verdict, std::move(records).freeze());
+  return verdict;
 }
 
-ValidatedAppend Validator::finish(Slice bytes) {
-  ValidatedAppend append;
+void Validator::finish(ValidatedAppend& append, Slice bytes) const {
   append.bytes = std::move(bytes);
   append.batches = batches_;
   append.first_offset = batches_.front().base_offset;
@@ -115,66 +93,69 @@ ValidatedAppend Validator::finish(Slice bytes) {
       append.offset_of_max_timestamp = batch.last_offset;
     }
   }
-  return append;
 }
 
-Validator::Verdict Validator::take_one(ExclusiveBytes records, const AppendRules& rules,
+Validator::Verdict Validator::take_one(ExclusiveBytes&& records, const AppendRules& rules,
                                        const AppendPlace& place) {
+  if (batches_.size() > 1 || batches_.front().magic != kMagic) [[unlikely]]
+    return refuse_batches();
+  const BatchView batch = BatchView::whole(records.as_span());
+  if (!keeps_header_rules(batch, place.origin)) [[unlikely]]
+    return std::unexpected(refuse_header(batch, place.origin));
+  auto findings = check(batch, rules, place);
+  if (!findings) [[unlikely]]
+    return std::unexpected(std::move(findings).error());
+
+  BatchSummary& summary = batches_.front();
+  const auto last_offset = place.next_offset.checked_add(batch.last_offset_delta());
+  if (!last_offset.ok()) [[unlikely]]
+    return refuse(RejectReason::invalid_record, "the log has no offsets left");
+  const bool rebuilt = !stays(batch, *findings, rules);
+  if (rebuilt) [[unlikely]] {
+    auto built = rebuild(batch, *findings, rules);
+    if (!built) return std::unexpected(std::move(built).error());
+    records = ExclusiveBytes(*std::move(built));
+    summary.size = records.size();
+    summary.compression = BatchView::whole(records.as_span()).attributes().compression();
+  }
+  const bool broker_time = rules.timestamp_type == TimestampType::log_append_time;
+  summary.base_offset = place.next_offset;
+  summary.last_offset = *last_offset;
+  summary.max_timestamp = broker_time ? place.now_ms : findings->max_timestamp;
+  summary.leader_epoch = place.leader_epoch.raw();
+  place_batch(records.span(), rules.timestamp_type, summary.max_timestamp, place);
+
+  Verdict verdict;
+  verdict->rebuilt = rebuilt;
+  if (broker_time) verdict->log_append_time = place.now_ms;
+  finish(*verdict, std::move(records).freeze());
+  return verdict;
+}
+
+Validator::Verdict Validator::refuse_batches() const {
   if (batches_.front().magic != kMagic) {
     return refuse(RejectReason::invalid_record,
                   fmt::format("batches of magic {} are no longer written", batches_.front().magic),
                   RejectMeter::magic);
   }
-  if (batches_.size() > 1) {
-    return refuse(RejectReason::invalid_record,
-                  fmt::format("{} batches for one partition, one may be written at a time", batches_.size()));
-  }
-  const auto batch = BatchView::first_of(records.as_span());
-  OTTLA_INVARIANT(batch.ok(), "a batch that was analyzed cannot be read");
-  if (auto wrong = check_batch_header(*batch)) return std::unexpected(*std::move(wrong));
-  if (auto wrong = check_writer(*batch, place.origin)) return std::unexpected(*std::move(wrong));
-  const auto last_offset = place.next_offset.checked_add(batch->last_offset_delta());
-  if (!last_offset.ok()) return refuse(RejectReason::invalid_record, "the log has no offsets left");
-  auto findings = check(*batch, rules, place);
-  if (!findings) return std::unexpected(std::move(findings).error());
-
-  bool rebuilt = false;
-  if (!stays(*batch, *findings, rules)) {
-    auto built = rebuild(*batch, *findings, rules);
-    if (!built) return std::unexpected(std::move(built).error());
-    records = ExclusiveBytes(*std::move(built));
-    rebuilt = true;
-  }
-  const bool broker_time = rules.timestamp_type == TimestampType::log_append_time;
-  const std::int64_t max_timestamp = broker_time ? place.now_ms : findings->max_timestamp;
-  place_batch(records.span(), rules.timestamp_type, max_timestamp, place);
-
-  BatchSummary& summary = batches_.front();
-  summary.size = records.size();
-  summary.base_offset = place.next_offset;
-  summary.last_offset = *last_offset;
-  summary.max_timestamp = max_timestamp;
-  summary.leader_epoch = place.leader_epoch.raw();
-  if (rebuilt && rules.compression) summary.compression = rules.compression->compression;
-  ValidatedAppend append = finish(std::move(records).freeze());
-  append.rebuilt = rebuilt;
-  if (broker_time) append.log_append_time = place.now_ms;
-  return append;
+  return refuse(RejectReason::invalid_record,
+                fmt::format("{} batches for one partition, one may be written at a time", batches_.size()));
 }
 
 std::expected<RecordFindings, Rejection> Validator::check(const BatchView& batch, const AppendRules& rules,
                                                           const AppendPlace& place) {
   const Compression codec = batch.attributes().compression();
   if (codec == Compression::none) {
-    PlainRun run(batch.records());
-    return check_records(batch, run, rules, place);
+    RecordWalker walker(batch.records(), batch.count());
+    return check_records(batch, walker, rules, place);
   }
   auto decompressor =
       Decompressor::open(codecs_, codec, batch.records(),
                          {.max_output = static_cast<std::uint64_t>(rules.max_unpacked_bytes())});
   if (!decompressor.ok()) return refuse(RejectReason::undecodable, decompressor.error().to_string());
   UnpackedRuns runs(*std::move(decompressor));
-  return check_records(batch, runs, rules, place);
+  RecordWalker walker(runs, batch.count(), rules.max_record_bytes);
+  return check_records(batch, walker, rules, place);
 }
 
 std::expected<Slice, Rejection> Validator::rebuild(const BatchView& batch, const RecordFindings& findings,

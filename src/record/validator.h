@@ -60,13 +60,14 @@ class Validator {
  private:
   using Verdict = std::expected<ValidatedAppend, Rejection>;
 
-  Verdict take_as_they_are(ExclusiveBytes records, const AppendPlace& place);
-  Verdict take_one(ExclusiveBytes records, const AppendRules& rules, const AppendPlace& place);
+  Verdict take_as_they_are(ExclusiveBytes&& records, const AppendPlace& place);
+  Verdict take_one(ExclusiveBytes&& records, const AppendRules& rules, const AppendPlace& place);
   std::expected<RecordFindings, Rejection> check(const BatchView& batch, const AppendRules& rules,
                                                  const AppendPlace& place);
   std::expected<Slice, Rejection> rebuild(const BatchView& batch, const RecordFindings& findings,
                                           const AppendRules& rules);
-  ValidatedAppend finish(Slice bytes);
+  void finish(ValidatedAppend& append, Slice bytes) const;
+  Verdict refuse_batches() const;
 
   CodecPool& codecs_;
   BufferSource& source_;
