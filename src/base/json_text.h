@@ -26,10 +26,15 @@ class JsonText {
   void null();
   void boolean(bool value);
   void integer(std::int64_t value);
-  // Always with a point or an exponent, so that a reader sees a double. What JSON has no number for is a text:
-  // "NaN", "Infinity", "-Infinity".
+  // The shortest digits, in Java's form: 1.0, 0.001, 1.2E-4, 1.0E7. What JSON has no number for is a text: "NaN",
+  // "Infinity", "-Infinity".
   void real(double value);
   void text(std::string_view value);
+  // A value that is JSON already.
+  void raw(std::string_view json) {
+    separate();
+    out_ += json;
+  }
 
  private:
   void begin(char bracket);

@@ -64,14 +64,29 @@ TEST(JsonText, PrettyIsIndentedByObjects) {
 })");
 }
 
-TEST(JsonText, DoublesAreShortestAndLookLikeDoubles) {
+TEST(JsonText, DoublesAreShortestInJavasForm) {
   EXPECT_EQ(real(0.1), "0.1");
   EXPECT_EQ(real(1), "1.0");
   EXPECT_EQ(real(-0.0), "-0.0");
-  EXPECT_EQ(real(1e21), "1e+21");
-  EXPECT_EQ(real(std::numeric_limits<double>::denorm_min()), "5e-324");
+  EXPECT_EQ(real(1e21), "1.0E21");
+  EXPECT_EQ(real(-12345678.9), "-1.23456789E7");
+  EXPECT_EQ(real(1e7), "1.0E7");
+  EXPECT_EQ(real(9999999), "9999999.0");
+  EXPECT_EQ(real(0.001), "0.001");
+  EXPECT_EQ(real(0.00012), "1.2E-4");
+  EXPECT_EQ(real(std::numeric_limits<double>::denorm_min()), "5.0E-324");
   EXPECT_EQ(real(std::numeric_limits<double>::quiet_NaN()), "\"NaN\"");
   EXPECT_EQ(real(-std::numeric_limits<double>::infinity()), "\"-Infinity\"");
+}
+
+TEST(JsonText, TakesWhatIsJsonAlready) {
+  std::string out;
+  JsonText json(out);
+  json.begin_array();
+  json.raw("{\"a\":1}");
+  json.raw("[]");
+  json.end_array();
+  EXPECT_EQ(out, R"([{"a":1},[]])");
 }
 
 TEST(JsonText, TextsAreValidWhateverTheyHold) {
