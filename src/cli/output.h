@@ -5,10 +5,12 @@
 // Errors:      the first one stays, and what is written after it is dropped; who loops long asks failed().
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/result.h"
@@ -23,6 +25,10 @@ class Output {
   virtual ~Output() = default;
 
   void write(std::string_view text) {
+    if (text.size() >= kPiece) {
+      put_gathered();
+      return put_now(text);
+    }
     gathered_ += text;
     if (gathered_.size() >= kPiece) put_gathered();
   }
@@ -40,10 +46,12 @@ class Output {
   static constexpr std::size_t kPiece = std::size_t{64} * 1024;
 
   void put_gathered() {
-    if (!error_ && !gathered_.empty()) {
-      if (Result<> done = put(gathered_); !done.ok()) error_ = std::move(done).error();
-    }
+    put_now(gathered_);
     gathered_.clear();
+  }
+  void put_now(std::string_view text) {
+    if (error_ || text.empty()) return;
+    if (Result<> done = put(text); !done.ok()) error_ = std::move(done).error();
   }
 
   std::string gathered_;

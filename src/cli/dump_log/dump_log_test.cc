@@ -221,6 +221,16 @@ TEST(DumpLog, RefusesDecodersThatItDoesNotHave) {
   EXPECT_NE(answer.err.find("LongDecoder"), std::string::npos) << answer.err;
 }
 
+TEST(DumpLog, ShowsBytesThatNobodyUnderstands) {
+  const Folder folder = Folder().put(kLog, batch(0, {std::string("a\x01\xFF", 3)}));
+  const std::string line =
+      "--files FILE/00.log --value-decoder-class=org.apache.kafka.tools.api.DefaultDecoder";
+  EXPECT_TRUE(folder.out(line).ends_with(" payload: 6101ff\n"));
+  EXPECT_TRUE(folder.out(line + " -o json")
+                  .ends_with(R"("payload":{"base64":"YQH/"}})"
+                             "\n"));
+}
+
 TEST(DumpLog, NamesFilesThatAreMissing) {
   const auto answer = Folder().ask("--files FILE/07.log");
   EXPECT_EQ(answer.code, 1);

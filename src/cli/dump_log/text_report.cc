@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/hex.h"
 #include "cli/dump_log/java_text.h"
 #include "cli/dump_log/report.h"
 #include "cli/output.h"
@@ -153,6 +154,8 @@ void TextReport::append_shown(const ShownRecord& shown) {
     line_ += name;
     if (part->form == Shown::Form::json) {
       line_ += part->text;
+    } else if (part->form == Shown::Form::bytes) {
+      line_ += hex_encode(std::as_bytes(std::span(part->text)));
     } else {
       append_java_text(line_, part->text);
     }
