@@ -13,8 +13,9 @@
 #include "base/slice.h"
 #include "runtime/shard.h"
 #include "runtime/waiter.h"
-#include "storage/index/transaction_index.h"
+#include "storage/format/index_entry.h"
 #include "storage/log/stored_batch.h"
+#include "storage/producer/producer_states.h"
 
 namespace ottla::storage {
 
@@ -27,6 +28,7 @@ struct AppendGroup {
   std::vector<Part> parts;
   std::vector<StoredBatch> batches;         // of all parts, in order
   std::vector<AbortedTransaction> aborted;  // whose markers are among them
+  ProducerUndo undo;                        // of what producers were said to have written
 
   bool empty() const { return parts.empty(); }
   void clear() {
@@ -34,6 +36,7 @@ struct AppendGroup {
     parts.clear();
     batches.clear();
     aborted.clear();
+    undo.clear();
   }
 };
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -12,6 +13,7 @@
 #include "base/invariant.h"
 #include "base/offset.h"
 #include "record/append_rules.h"
+#include "storage/producer/producer_append.h"
 
 namespace ottla::storage {
 
@@ -25,11 +27,18 @@ struct AppendInfo {
   bool duplicate = false;  // it was there already, at these offsets
 };
 
-// Appended, refused by the rules, or failed.
+// What a partition knows of its producers spoke against it.
+struct ProducerRejection {
+  ProducerFault fault = ProducerFault::none;
+  std::string message;
+};
+
+// Appended, refused by the rules or because of its producer, or failed.
 class AppendOutcome {
  public:
   AppendOutcome(AppendInfo info) : state_(std::move(info)) {}
   AppendOutcome(record::Rejection rejection) : state_(std::move(rejection)) {}
+  AppendOutcome(ProducerRejection rejection) : state_(std::move(rejection)) {}
   AppendOutcome(Error error) : state_(std::move(error)) {}
 
   bool ok() const { return std::holds_alternative<AppendInfo>(state_); }
@@ -39,11 +48,13 @@ class AppendOutcome {
   }
   // Null unless the rules of appending refused it.
   const record::Rejection* rejection() const { return std::get_if<record::Rejection>(&state_); }
+  // Null unless its producer must not, or not yet, write it.
+  const ProducerRejection* producer_rejection() const { return std::get_if<ProducerRejection>(&state_); }
   // Null unless the log could not do it.
   const Error* error() const { return std::get_if<Error>(&state_); }
 
  private:
-  std::variant<AppendInfo, record::Rejection, Error> state_;
+  std::variant<AppendInfo, record::Rejection, ProducerRejection, Error> state_;
 };
 
 }  // namespace ottla::storage

@@ -13,13 +13,17 @@ Log::Log(LogOpening opening)
       directory_(std::move(opening.directory)),
       partition_(std::move(opening.partition)),
       config_(std::move(opening.config)),
-      tail_(*tools_.recent) {}
+      tail_(*tools_.recent),
+      producers_(opening.producers, *opening.tools.guards, this_shard().random().next()) {
+  unsynced_.last_flush = this_shard().now();
+}
 
 Task<Result<std::unique_ptr<Log>>> Log::open(LogOpening opening) {
-  LogLoader loader(opening);
   std::unique_ptr<Log> log(new Log(opening));
-  const Result<void> loaded = co_await loader.load(*log);
+  LogLoader loader(*log, opening);
+  const Result<void> loaded = co_await loader.load();
   if (!loaded.ok()) {
+    co_await log->tasks_.stop();
     for (const std::unique_ptr<Segment>& segment : log->segments_) co_await segment->close_files();
     co_return Error(loaded.error()).with_context("open the log " + log->directory_);
   }
@@ -27,7 +31,7 @@ Task<Result<std::unique_ptr<Log>>> Log::open(LogOpening opening) {
 }
 
 Offset Log::last_stable_offset() const {
-  return marks_.high_watermark;
+  return producers_.last_stable_offset(marks_.high_watermark, marks_.log_start);
 }
 
 std::uint64_t Log::size() const {
@@ -38,7 +42,20 @@ std::uint64_t Log::size() const {
 
 Offset Log::set_high_watermark(Offset offset) {
   marks_.high_watermark = std::clamp(offset, marks_.log_start, marks_.log_end);
+  producers_.on_high_watermark(marks_.high_watermark);
   return marks_.high_watermark;
+}
+
+// What an open() after a clean stop relies on: the end of the log, its indexes, epochs and producers are all in their
+// files.
+Task<Result<void>> Log::leave_clean() {
+  if (writes_.failure) OTTLA_CO_CHECK(co_await repair());
+  active().finish();
+  OTTLA_CO_CHECK(co_await flush_until(marks_.log_end));
+  if (active().indexes_loaded()) OTTLA_CO_CHECK(co_await active().sync_indexes());
+  co_await write_snapshot();
+  if (unsynced_.epochs_saved < unsynced_.epochs) OTTLA_CO_CHECK(co_await save_epochs());
+  co_return co_await sync_names();
 }
 
 Task<Result<void>> Log::close() {
@@ -46,14 +63,21 @@ Task<Result<void>> Log::close() {
   co_await drained();
   co_await tasks_.stop();
   Result<void> closed;
-  if (!offline_) {
-    active().finish();
-    closed = co_await active().write_indexes();
-    if (closed.ok()) closed = co_await active().sync_log();
+  if (offline_) {
+    closed = *offline_;
+  } else {
+    closed = co_await leave_clean();
   }
+  co_await abandon();
+  co_return closed;
+}
+
+Task<void> Log::abandon() {
+  co_await gate_.close();
+  co_await drained();
+  co_await tasks_.stop();
   for (const std::unique_ptr<Segment>& segment : segments_) co_await segment->close_files();
   tail_.clear();
-  co_return closed;
 }
 
 }  // namespace ottla::storage

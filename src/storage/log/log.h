@@ -34,6 +34,7 @@
 #include "runtime/semaphore.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
+#include "storage/leader_epochs.h"
 #include "storage/log/append_group.h"
 #include "storage/log/append_outcome.h"
 #include "storage/log/index_state.h"
@@ -42,8 +43,17 @@
 #include "storage/log/read_cursors.h"
 #include "storage/log/recent_appends.h"
 #include "storage/log/segment.h"
+#include "storage/producer/producer_states.h"
+#include "storage/producer/snapshot_offsets.h"
 
 namespace ottla::storage {
+
+struct RecoveryProgress {
+  std::size_t segments_done = 0;
+  std::size_t segments = 0;
+  std::uint64_t bytes_done = 0;
+  std::uint64_t bytes = 0;
+};
 
 struct LogOpening {
   std::string directory;
@@ -53,6 +63,8 @@ struct LogOpening {
   Offset log_start;       // checkpointed
   Offset recovery_point;  // checkpointed
   bool clean_shutdown = false;
+  ProducerOptions producers = {};
+  std::function<void(const RecoveryProgress&)> progress = {};
 };
 
 enum class Isolation : std::uint8_t { log_end, high_watermark, committed };
@@ -101,8 +113,7 @@ class Log {
   // --- Appending --------------------------------------------------------------------------------------------
   // One batch, of a client or a coordinator, which is given its offset; or batches of the metadata quorum's leader,
   // which have theirs. The bytes are changed in place, and belong to the log from now on.
-  Task<AppendOutcome> append_as_leader(ExclusiveBytes records, LeaderEpoch epoch,
-                                       record::AppendOrigin origin = record::AppendOrigin::client);
+  Task<AppendOutcome> append_as_leader(ExclusiveBytes records, LeaderEpoch epoch, AppendTerms terms = {});
   // Batches that have their offsets, from the partition's leader in this epoch. What is of a later one is left out.
   Task<AppendOutcome> append_as_follower(ExclusiveBytes records, LeaderEpoch epoch);
 
@@ -112,14 +123,49 @@ class Log {
   // Readers of what was appended lately go to the files from now on; for tests, and when memory is short.
   void forget_recent() { tail_.clear(); }
 
+  struct TimedOffset {
+    std::int64_t timestamp = -1;
+    Offset offset;
+    std::int32_t leader_epoch = -1;
+
+    friend bool operator==(const TimedOffset&, const TimedOffset&) = default;
+  };
+  // The first record at or after log_start that is not earlier than `timestamp`.
+  Task<Result<std::optional<TimedOffset>>> offset_for_timestamp(std::int64_t timestamp);
+  // The first record that has the latest timestamp of all.
+  Task<Result<std::optional<TimedOffset>>> offset_of_max_timestamp();
+
   // --- Marks ------------------------------------------------------------------------------------------------
   // Clamped to [log_start, log_end]; what it became.
   Offset set_high_watermark(Offset offset);
+  // DeleteRecords: nothing below is shown any more. not_found above the high watermark.
+  Task<Result<void>> advance_log_start(Offset offset);
+  const LeaderEpochs& epochs() const { return epochs_; }
+  // This epoch's records will be at `start` and behind it; durable when this ends.
+  Task<Result<void>> assign_epoch(LeaderEpoch epoch, Offset start);
+  ProducerStates& producers() { return producers_; }
+
+  // --- Durability -------------------------------------------------------------------------------------------
+  // Everything up to log_end() as it is now.
+  Task<Result<void>> flush() { return flush_until(marks_.log_end); }
+  Task<Result<void>> flush_until(Offset end);
+  // By flush.ms: there is something to flush, and the last time is long ago.
+  bool flush_due() const;
 
   // --- Changing its shape -----------------------------------------------------------------------------------
   Task<Result<void>> roll();
+  // Forgets the records of `offset` and beyond, durably. False when there were none.
+  Task<Result<bool>> truncate_to(Offset offset);
+  // Forgets all records: the log goes on at `offset`.
+  Task<Result<void>> truncate_fully_and_start_at(Offset offset, std::optional<Offset> log_start = {});
+  // By log_start, size and time, as the topic is configured: how many segments that were.
+  Task<Result<std::size_t>> delete_old_segments();
+  // The same log under another path.
+  Task<Result<void>> rename_directory(std::string directory);
   // Clean: an open() that is told so need not look at what was written.
   Task<Result<void>> close();
+  // Lets go of everything and leaves the files as they are: of a log that is offline, or that is to be deleted.
+  Task<void> abandon();
 
  private:
   friend class LogLoader;
@@ -149,11 +195,13 @@ class Log {
   // log_append.cc
   // All of these are called by who has the turn, except for commit().
   Task<Result<void>> get_ready();
-  Task<AppendOutcome> append(ExclusiveBytes records, LeaderEpoch epoch, record::AppendOrigin origin);
+  Task<AppendOutcome> append(ExclusiveBytes records, LeaderEpoch epoch, AppendTerms terms);
+  Verdict take_in(const record::ValidatedAppend& append, const AppendTerms& terms);
   Task<Result<void>> make_room(const record::ValidatedAppend& append);
   bool should_roll(const record::ValidatedAppend& append) const;
   void reserve(const record::ValidatedAppend& append);
   void reset_reservation();
+  Task<Result<void>> leave_clean();
   // Waits until what was reserved is written, or writes it.
   Task<Result<void>> commit();
   Task<Result<void>> write_group();
@@ -163,9 +211,37 @@ class Log {
   Task<Result<void>> repair();
   Task<Result<void>> roll_to(Offset base);
   Task<void> write_indexes_of(Segment& segment, Gate::Pass pass);
-  const Error& go_offline(Error error);
+
+  // log_flush.cc
+  Task<Result<void>> sync_names();
+  Task<Result<void>> save_epochs();
+  Task<Result<void>> sync_segments(Offset end);
+  Task<void> flush_in_background(Offset end);
+  // What a disk may refuse without harm passes; all else ends the log.
+  Error note_failure(Error error);
+
+  // log_shape.cc; called by who has the turn.
+  Task<Result<void>> start_change();
+  Task<Result<void>> drop_segment(std::size_t index);
+  Task<void> remove_later(std::unique_ptr<Segment> segment, Cancel cancel);
+  Task<Result<void>> restart_at(Offset offset);
+  void raise_log_start(Offset offset);
+  Task<Result<std::size_t>> expired_segments();
+  bool may_go(std::size_t index) const;
+
+  // log_producers.cc
+  std::string snapshot_path(Offset offset) const;
+  Task<void> write_snapshot();
+  Task<void> remove_snapshots(std::vector<Offset> offsets);
+  // The producers' state as of `end`, from the latest good snapshot and the batches behind it.
+  Task<Result<void>> reload_producers(Offset end);
+  Task<Result<void>> replay_producers(Offset end);
+  std::vector<CompletedTransaction> replay_batch(const record::BatchView& batch);
 
   // log_read.cc
+  Task<Result<std::optional<TimedOffset>>> search_segment(Segment& segment, std::uint64_t position,
+                                                          std::int64_t timestamp, Offset from);
+  Task<Result<void>> collect_aborted(Offset segment_base, Fetched& fetched, Offset start);
   Offset end_for(Isolation isolation) const;
   std::optional<Fetched> read_recent(const ReadRequest& request, Offset end);
   Task<Result<std::optional<ReadPlace>>> find_batch(Offset offset);
@@ -183,6 +259,16 @@ class Log {
     std::optional<Error> failure;  // of a write: what was taken in behind it has to go, by repair()
   };
 
+  // Versions of what is in memory and of what is on the disk.
+  struct Unsynced {
+    std::uint64_t names = 1;
+    std::uint64_t names_synced = 0;
+    std::uint64_t epochs = 0;
+    std::uint64_t epochs_saved = 0;
+    Semaphore saving{1};
+    Instant last_flush;
+  };
+
   LogTools tools_;
   std::string directory_;
   std::string partition_;
@@ -194,6 +280,10 @@ class Log {
   Semaphore turn_{1};  // to change the log; appends hold it until they are taken in
   RecentAppends::Tail tail_;
   ReadCursors cursors_;
+  LeaderEpochs epochs_;
+  ProducerStates producers_;
+  SnapshotOffsets snapshots_;
+  Unsynced unsynced_;
   std::optional<Error> offline_;
   TaskGroup tasks_;
   Gate gate_;

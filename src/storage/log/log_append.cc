@@ -7,29 +7,20 @@
 #include "storage/log/log.h"
 
 namespace ottla::storage {
-namespace {
-
-bool leaves_the_log_whole(const Error& error) {
-  return error == Errc::no_space || error == Errc::too_many_files || error == Errc::out_of_budget;
-}
-
-}  // namespace
-
-Task<AppendOutcome> Log::append_as_leader(ExclusiveBytes records, LeaderEpoch epoch,
-                                          record::AppendOrigin origin) {
-  return append(std::move(records), epoch, origin);
+Task<AppendOutcome> Log::append_as_leader(ExclusiveBytes records, LeaderEpoch epoch, AppendTerms terms) {
+  return append(std::move(records), epoch, terms);
 }
 
 Task<AppendOutcome> Log::append_as_follower(ExclusiveBytes records, LeaderEpoch epoch) {
-  return append(std::move(records), epoch, record::AppendOrigin::replication);
+  return append(std::move(records), epoch, {.origin = record::AppendOrigin::replication});
 }
 
-Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, record::AppendOrigin origin) {
+Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, AppendTerms terms) {
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
   OTTLA_CO_TRY(Semaphore::Permit turn, co_await turn_.acquire(1));
   OTTLA_CO_CHECK(co_await get_ready());
   auto verdict = tools_.validator->validate(std::move(records), config_->append,
-                                            {.origin = origin,
+                                            {.origin = terms.origin,
                                              .next_offset = reserved_->next,
                                              .leader_epoch = epoch,
                                              .now_ms = to_epoch_millis(this_shard().wall_now())});
@@ -41,17 +32,53 @@ Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, recor
                   .log_start = marks_.log_start};
   if (verdict->bytes.empty()) co_return info;
   // The verdict's list of batches lasts until the validator's next use, by whatever log.
+  std::vector<record::BatchSummary> batches;
   if (should_roll(*verdict)) {
-    const std::vector<record::BatchSummary> batches(verdict->batches.begin(), verdict->batches.end());
+    batches.assign(verdict->batches.begin(), verdict->batches.end());
     verdict->batches = batches;
     OTTLA_CO_CHECK(co_await make_room(*verdict));
-    reserve(*verdict);
-  } else {
-    reserve(*verdict);
+  }
+  const Verdict taken = take_in(*verdict, terms);
+  if (taken.kind == Verdict::Kind::rejected) co_return ProducerRejection{taken.fault, taken.text};
+  if (taken.kind == Verdict::Kind::duplicate) {
+    info.duplicate = true;
+    info.first_offset = taken.duplicate.first_offset();
+    info.last_offset = taken.duplicate.last_offset;
+    info.log_append_time = taken.duplicate.timestamp;
+    if (!writes_.busy) co_return info;
+    // What it repeats may be on its way only: the answer has to wait for the same writes.
   }
   turn.give_back();
   OTTLA_CO_CHECK(co_await commit());
+  if (marks_.log_end - marks_.recovery_point >= config_->flush_messages) {
+    OTTLA_CO_CHECK(co_await flush_until(info.last_offset + 1));
+  }
   co_return info;
+}
+
+// All that happens in memory, at once.
+Verdict Log::take_in(const record::ValidatedAppend& append, const AppendTerms& terms) {
+  ProducerAppend& producing = *tools_.producer_append;
+  producing.begin(terms);
+  for (const record::BatchSummary& summary : append.batches) {
+    if (summary.magic != record::kMagic) continue;
+    const auto bytes = append.bytes.as_span().subspan(summary.position, summary.size);
+    const Result<record::BatchView> batch = record::BatchView::first_of(bytes);
+    OTTLA_INVARIANT(batch.ok(), "a batch that was validated cannot be read", summary.position);
+    Verdict verdict = producers_.prepare(producing, *batch);
+    if (!verdict.is_fresh()) return verdict;
+  }
+  reserve(append);
+  AppendGroup& group = writes_.waiting;
+  producers_.apply(producing, append.last_offset + 1, &group.undo);
+  for (const CompletedTransaction& completed : producing.completed()) {
+    if (!completed.aborted) continue;
+    group.aborted.push_back({.producer_id = completed.producer_id,
+                             .first_offset = completed.first_offset,
+                             .last_offset = completed.last_offset,
+                             .last_stable_offset = completed.last_stable_offset});
+  }
+  return {};
 }
 
 Task<Result<void>> Log::get_ready() {
@@ -115,6 +142,12 @@ void Log::reserve(const record::ValidatedAppend& append) {
     reserved_->position += batch.size;
     reserved_->index.note(batch, static_cast<std::uint64_t>(config_->index_interval_bytes));
     group.batches.push_back(batch);
+    if (batch.magic != record::kMagic) {
+      epochs_.clear();  // such batches have none
+    } else if (batch.leader_epoch >= 0 &&
+               epochs_.assign(LeaderEpoch(batch.leader_epoch), batch.base_offset)) {
+      ++unsynced_.epochs;
+    }
   }
   reserved_->next = append.last_offset + 1;
 }
@@ -135,9 +168,10 @@ Task<Result<void>> Log::write_group() {
   std::swap(writes_.waiting, writes_.flying);
   WaiterList members;
   members.splice_back(writes_.members);
-  const Result<void> written = co_await active().write(std::move(writes_.flying.bytes));
+  Result<void> written;
+  if (!writes_.flying.empty()) written = co_await active().write(std::move(writes_.flying.bytes));
   if (written.ok()) {
-    publish(writes_.flying);
+    if (!writes_.flying.empty()) publish(writes_.flying);
     writes_.flying.clear();
     while (!members.empty()) static_cast<GroupMember&>(members.pop_front()).end(written);
     if (!writes_.members.empty()) {
@@ -157,10 +191,13 @@ Task<Result<void>> Log::write_group() {
 void Log::fail_writes(const Error& error, WaiterList& members) {
   members.splice_back(writes_.members);
   while (!members.empty()) static_cast<GroupMember&>(members.pop_front()).end(error);
+  producers_.undo(writes_.waiting.undo);
+  producers_.undo(writes_.flying.undo);
+  if (epochs_.truncate_from_end(marks_.log_end)) ++unsynced_.epochs;
   writes_.flying.clear();
   writes_.waiting.clear();
   writes_.failure = error;
-  if (!leaves_the_log_whole(error)) go_offline(error);
+  (void)note_failure(error);
   writes_.busy = false;
   writes_.idle.wake_all();
 }
@@ -174,6 +211,7 @@ void Log::publish(const AppendGroup& group) {
     tail_.push(part.bytes, batches.first(part.batches), segment.base_offset());
     batches = batches.subspan(part.batches);
   }
+  for (const AbortedTransaction& aborted : group.aborted) segment.transactions().append(aborted);
   marks_.log_end = group.batches.back().last_offset + 1;
   if (segment.indexes_want_write()) {
     Result<Gate::Pass> pass = segment.enter();
@@ -200,7 +238,7 @@ Task<Result<void>> Log::repair() {
   co_await drained();
   if (offline_) co_return *offline_;
   const Result<void> cut = co_await active().truncate_log(active().size());
-  if (!cut.ok()) co_return go_offline(cut.error());
+  if (!cut.ok()) co_return note_failure(cut.error());
   OTTLA_CO_CHECK(co_await active().load_indexes());
   reset_reservation();
   writes_.failure.reset();
@@ -212,6 +250,9 @@ Task<Result<void>> Log::roll_to(Offset base) {
   if (old.base_offset() == base) co_return Result<void>();
   old.finish();
   OTTLA_CO_CHECK(co_await old.write_indexes());
+  // Recovery tells a lost tail from records that were compacted away by the offsets at which segments meet. Where
+  // they need not meet, the old one has to be whole before there is a new one.
+  if (config_->compacts) OTTLA_CO_CHECK(co_await flush_until(marks_.log_end));
   auto segment = std::make_unique<Segment>(tools_, directory_, base, *config_);
   const Result<void> created = co_await segment->create(*config_);
   if (!created.ok()) {
@@ -219,28 +260,14 @@ Task<Result<void>> Log::roll_to(Offset base) {
     co_return created;
   }
   segments_.push_back(std::move(segment));
+  ++unsynced_.names;
   marks_.log_end = std::max(marks_.log_end, base);
   reset_reservation();
+  producers_.set_map_end_offset(base);
+  co_await write_snapshot();
+  tasks_.spawn(flush_in_background(base));
   tools_.logger.info("rolled", field("log", directory_), field("segment", base.raw()));
   co_return Result<void>();
-}
-
-Task<Result<void>> Log::roll() {
-  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
-  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
-  OTTLA_CO_CHECK(co_await get_ready());
-  co_await drained();
-  if (writes_.failure) co_return *writes_.failure;
-  co_return co_await roll_to(marks_.log_end);
-}
-
-const Error& Log::go_offline(Error error) {
-  if (!offline_) {
-    tools_.logger.error("the log takes no more changes until it is opened anew", field("log", directory_),
-                        field("error", error.to_string()));
-    offline_ = std::move(error);
-  }
-  return *offline_;
 }
 
 }  // namespace ottla::storage

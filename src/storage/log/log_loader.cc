@@ -1,25 +1,316 @@
 #include "storage/log/log_loader.h"
 
+#include <algorithm>
+#include <limits>
 #include <memory>
+#include <utility>
 
-#include "runtime/file_system.h"
-#include "storage/log/log.h"
+#include "base/slice.h"
+#include "record/batch_view.h"
+#include "runtime/shard.h"
+#include "runtime/whole_file.h"
+#include "storage/log/segment_scan.h"
 
 namespace ottla::storage {
+namespace {
 
-Task<Result<void>> LogLoader::load(Log& log) {
+constexpr std::uint64_t kLargestCheckpoint = std::uint64_t{64} << 20;
+
+}  // namespace
+
+Task<Result<void>> LogLoader::load() {
+  OTTLA_CO_CHECK(co_await list());
+  OTTLA_CO_CHECK(co_await clear_leftovers());
+  OTTLA_CO_CHECK(co_await adopt_segments());
+  OTTLA_CO_CHECK(co_await load_epochs());
+  log_.marks_.log_start = opening_.log_start;
+  if (!opening_.clean_shutdown) OTTLA_CO_CHECK(co_await recover());
+
+  std::vector<std::unique_ptr<Segment>>& segments = log_.segments_;
+  Offset end = opening_.log_start;
+  if (!segments.empty()) {
+    OTTLA_CO_TRY(end, co_await segments.back()->read_next_offset());
+    if (end < opening_.log_start) {
+      // All that is here was deleted: the log goes on where it was said to begin.
+      OTTLA_CO_CHECK(co_await drop_from(0));
+      log_.epochs_.clear();
+      ++log_.unsynced_.epochs;
+    }
+  }
+  OTTLA_CO_CHECK(co_await create_if_empty());
+  end = std::max(end, segments.back()->base_offset());
+  const Offset start = std::max(opening_.log_start, segments.front()->base_offset());
+  const Offset flushed = opening_.clean_shutdown ? end : std::clamp(opening_.recovery_point, start, end);
+  log_.marks_ = {.log_start = start,
+                 .local_start = start,
+                 .high_watermark = start,
+                 .log_end = end,
+                 .recovery_point = flushed};
+  if (log_.epochs_.truncate_from_end(end)) ++log_.unsynced_.epochs;
+  if (log_.epochs_.truncate_from_start(start)) ++log_.unsynced_.epochs;
+  co_return co_await restore_producers();
+}
+
+// --- The directory ------------------------------------------------------------------------------------------
+
+Task<Result<void>> LogLoader::list() {
   OTTLA_CO_CHECK(
       co_await opening_.tools.file_system->make_directories(opening_.directory, Durability::synced));
-  auto segment = std::make_unique<Segment>(log.tools_, log.directory_, opening_.log_start, *opening_.config);
-  OTTLA_CO_CHECK(co_await segment->create(*opening_.config));
-  log.segments_.push_back(std::move(segment));
-  const Offset start = opening_.log_start;
-  log.marks_ = {.log_start = start,
-                .local_start = start,
-                .high_watermark = start,
-                .log_end = start,
-                .recovery_point = start};
+  OTTLA_CO_TRY(const std::vector<DirectoryEntry> entries,
+               co_await opening_.tools.file_system->list(opening_.directory));
+  files_.clear();
+  for (const DirectoryEntry& entry : entries) {
+    if (entry.is_directory) continue;
+    const Result<FileName> name = parse_file_name(entry.name);
+    if (name.ok()) {
+      files_.push_back({.name = *name, .path = opening_.directory + '/' + entry.name});
+    } else if (!(name.error() == Errc::not_found)) {
+      co_return name.error();
+    }
+  }
   co_return Result<void>();
+}
+
+Task<Result<void>> LogLoader::clear_leftovers() {
+  FileSystem& files = *opening_.tools.file_system;
+  Offset first_cleaned = Offset::max();
+  bool swaps = false;
+  for (const Found& file : files_) {
+    if (file.name.stage == FileStage::cleaned) first_cleaned = std::min(first_cleaned, file.name.offset);
+  }
+  for (const Found& file : files_) {
+    const FileStage stage = file.name.stage;
+    // A swap that stands behind one that is not whole was not begun.
+    const bool goes = stage == FileStage::deleted || stage == FileStage::cleaned ||
+                      (stage == FileStage::swap && file.name.offset >= first_cleaned);
+    if (goes) {
+      log_.tools_.logger.info("removed a leftover", field("path", file.path));
+      OTTLA_CO_CHECK(co_await files.remove(file.path));
+    } else {
+      swaps |= stage == FileStage::swap;
+    }
+  }
+  std::erase_if(files_, [first_cleaned](const Found& file) {
+    const FileStage stage = file.name.stage;
+    return stage == FileStage::deleted || stage == FileStage::cleaned ||
+           (stage == FileStage::swap && file.name.offset >= first_cleaned);
+  });
+  if (swaps) OTTLA_CO_CHECK(co_await finish_swap());
+  co_return Result<void>();
+}
+
+Task<Result<Offset>> LogLoader::end_of_swap(const Found& file) {
+  OTTLA_CO_TRY(const FileStatus status, co_await opening_.tools.file_system->status(file.path));
+  Segment segment(log_.tools_, log_.directory_, file.name.offset, *opening_.config, FileStage::swap);
+  segment.adopt(status.size, status.modified_millis, false);
+  const Result<Offset> end = co_await segment.read_next_offset();
+  co_await segment.close_files();
+  co_return end;
+}
+
+// What the swap replaces goes first, then it takes the place: a crash in between leaves the swap to be seen again.
+Task<Result<void>> LogLoader::finish_swap() {
+  FileSystem& files = *opening_.tools.file_system;
+  Offset first = Offset::max();
+  Offset end(std::numeric_limits<std::int64_t>::min());
+  for (const Found& file : files_) {
+    if (file.name.stage != FileStage::swap || file.name.kind != FileKind::log) continue;
+    OTTLA_CO_TRY(const Offset behind, co_await end_of_swap(file));
+    first = std::min(first, file.name.offset);
+    end = std::max(end, behind);
+  }
+  for (const Found& file : files_) {
+    if (file.name.stage != FileStage::in_use || file.name.offset < first || file.name.offset >= end) continue;
+    log_.tools_.logger.info("removed what was compacted", field("path", file.path));
+    OTTLA_CO_CHECK(co_await files.remove(file.path));
+  }
+  OTTLA_CO_CHECK(co_await files.sync_directory(opening_.directory));
+  for (const bool logs : {false, true}) {  // the segments themselves last: they are what is looked for
+    for (const Found& file : files_) {
+      if (file.name.stage != FileStage::swap || (file.name.kind == FileKind::log) != logs) continue;
+      const FileName name{.offset = file.name.offset, .kind = file.name.kind, .stage = FileStage::in_use};
+      OTTLA_CO_CHECK(co_await files.rename(file.path, opening_.directory + '/' + to_string(name)));
+    }
+  }
+  co_return co_await list();
+}
+
+Task<Result<void>> LogLoader::adopt_segments() {
+  FileSystem& files = *opening_.tools.file_system;
+  const auto exists = [this](Offset base, FileKind kind) {
+    return std::ranges::any_of(files_, [&](const Found& file) {
+      return file.name.offset == base && file.name.kind == kind && file.name.stage == FileStage::in_use;
+    });
+  };
+  for (const Found& file : files_) {
+    if (file.name.kind == FileKind::producer_snapshot) {
+      log_.snapshots_.add(file.name.offset);
+      continue;
+    }
+    if (file.name.kind != FileKind::log) {
+      if (exists(file.name.offset, FileKind::log)) continue;
+      log_.tools_.logger.warn("removed an index without a segment", field("path", file.path));
+      OTTLA_CO_CHECK(co_await files.remove(file.path));
+      continue;
+    }
+    OTTLA_CO_TRY(const FileStatus status, co_await files.status(file.path));
+    auto segment =
+        std::make_unique<Segment>(log_.tools_, log_.directory_, file.name.offset, *opening_.config);
+    segment->adopt(status.size, status.modified_millis,
+                   exists(file.name.offset, FileKind::transaction_index));
+    log_.segments_.push_back(std::move(segment));
+  }
+  std::ranges::sort(log_.segments_, {}, &Segment::base_offset);
+  co_return Result<void>();
+}
+
+Task<Result<void>> LogLoader::load_epochs() {
+  const std::string path = opening_.directory + '/' + std::string(kLeaderEpochCheckpoint);
+  const Result<Slice> text = co_await read_whole_file(*opening_.tools.file_system, path, kLargestCheckpoint);
+  if (!text.ok()) {
+    if (text.error() == Errc::not_found) co_return Result<void>();
+    co_return text.error();
+  }
+  OTTLA_CO_TRY(const std::vector<EpochEntry> entries, parse_leader_epochs(text->as_string_view(), path));
+  log_.epochs_ = LeaderEpochs(entries);
+  co_return Result<void>();
+}
+
+Task<Result<void>> LogLoader::create_if_empty() {
+  if (!log_.segments_.empty()) co_return Result<void>();
+  auto segment =
+      std::make_unique<Segment>(log_.tools_, log_.directory_, opening_.log_start, *opening_.config);
+  Segment& created = *segment;
+  log_.segments_.push_back(std::move(segment));
+  ++log_.unsynced_.names;
+  co_return co_await created.create(*opening_.config);
+}
+
+// The last first, durably, so that no crash leaves a hole.
+Task<Result<void>> LogLoader::drop_from(std::size_t index) {
+  while (log_.segments_.size() > index) OTTLA_CO_CHECK(co_await log_.drop_segment(log_.segments_.size() - 1));
+  co_return Result<void>();
+}
+
+// --- After an unclean stop ----------------------------------------------------------------------------------
+
+Task<Result<void>> LogLoader::recover() {
+  std::vector<std::unique_ptr<Segment>>& segments = log_.segments_;
+  if (segments.empty()) co_return Result<void>();
+  const std::size_t first = log_.floor_segment(opening_.recovery_point);
+  progress_ = {.segments = segments.size() - first};
+  for (std::size_t i = first; i < segments.size(); ++i) progress_.bytes += segments[i]->size();
+  expected_ = segments[first]->base_offset();
+  OTTLA_CO_CHECK(co_await log_.reload_producers(expected_));
+  for (std::size_t index = first; index < segments.size(); ++index) {
+    // Segments meet, unless compaction left records out or a tail was lost.
+    const Offset base = segments[index]->base_offset();
+    const bool hole = index > first && base != expected_ && (base < expected_ || !opening_.config->compacts);
+    bool cut = hole;
+    if (hole) {
+      log_.tools_.logger.warn("a segment does not go on where the one before it ends; dropped from there on",
+                              field("path", segments[index]->log_path()), field("expected", expected_.raw()));
+      OTTLA_CO_CHECK(co_await drop_from(index));
+    } else {
+      expected_ = base;
+      OTTLA_CO_TRY(cut, co_await recover_segment(index));
+      if (cut) OTTLA_CO_CHECK(co_await drop_from(index + 1));
+    }
+    ++progress_.segments_done;
+    tell_progress(0);
+    if (cut) break;
+  }
+  log_.producers_.set_map_end_offset(expected_);
+  co_return Result<void>();
+}
+
+Task<Result<bool>> LogLoader::recover_segment(std::size_t index) {
+  Segment& segment = *log_.segments_[index];
+  const std::uint64_t size = segment.size();
+  OTTLA_CO_CHECK(co_await segment.reset_indexes());
+  OTTLA_CO_CHECK(co_await segment.reset_transactions());
+  segment.set_size(0);
+  const Result<void> scanned = co_await scan_segment(segment, size);
+  if (!scanned.ok() && !(scanned.error() == Errc::corrupt)) co_return scanned.error();
+  const bool cut = segment.size() != size;
+  if (cut) {
+    log_.tools_.logger.warn("cut off what is no good batch", field("path", segment.log_path()),
+                            field("kept", segment.size()), field("cut", size - segment.size()),
+                            field("why", scanned.ok() ? std::string() : scanned.error().to_string()));
+    OTTLA_CO_CHECK(co_await segment.truncate_log(segment.size()));
+  }
+  if (!cut && index + 1 < log_.segments_.size()) segment.finish();
+  OTTLA_CO_CHECK(co_await segment.write_indexes());
+  log_.producers_.set_map_end_offset(expected_);
+  if (!cut && index + 1 < log_.segments_.size()) co_await log_.write_snapshot();
+  co_return cut;
+}
+
+Task<Result<void>> LogLoader::scan_segment(Segment& segment, std::uint64_t size) {
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await segment.open_log());
+  SegmentScan scan(*log, 0, size);
+  while (true) {
+    OTTLA_CO_TRY(const std::optional<SegmentScan::Batch> batch, co_await scan.next());
+    if (!batch) co_return Result<void>();
+    OTTLA_CO_CHECK(take(segment, batch->header, batch->bytes));
+    tell_progress(batch->bytes.size());
+  }
+}
+
+Result<void> LogLoader::take(Segment& segment, const StoredBatch& header, std::span<const std::byte> bytes) {
+  if (!checksum_holds(bytes, header.magic)) {
+    return Error(Errc::corrupt,
+                 "the checksum of the batch at byte " + std::to_string(header.position) + " does not hold");
+  }
+  // Of old formats the first offset is not known.
+  if (header.last_offset < expected_ || (header.magic == record::kMagic && header.base_offset < expected_) ||
+      !segment.can_hold(header.last_offset)) {
+    return Error(Errc::corrupt, "the batch at byte " + std::to_string(header.position) + " has offset " +
+                                    header.base_offset.to_string() + " where " + expected_.to_string() +
+                                    " goes on");
+  }
+  segment.note(header);
+  expected_ = header.last_offset + 1;
+  if (header.magic != record::kMagic) return {};
+  const std::optional<EpochEntry> latest = log_.epochs_.latest();
+  if (header.leader_epoch >= 0 && (!latest || LeaderEpoch(header.leader_epoch) > latest->epoch) &&
+      log_.epochs_.assign(LeaderEpoch(header.leader_epoch), header.base_offset)) {
+    ++log_.unsynced_.epochs;
+  }
+  OTTLA_TRY(const record::BatchView view, record::BatchView::first_of(bytes));
+  for (const CompletedTransaction& completed : log_.replay_batch(view)) {
+    if (!completed.aborted) continue;
+    segment.transactions().append({.producer_id = completed.producer_id,
+                                   .first_offset = completed.first_offset,
+                                   .last_offset = completed.last_offset,
+                                   .last_stable_offset = completed.last_stable_offset});
+  }
+  return {};
+}
+
+void LogLoader::tell_progress(std::uint64_t bytes_more) {
+  constexpr std::uint64_t kStep = std::uint64_t{16} << 20;
+  const std::uint64_t before = progress_.bytes_done;
+  progress_.bytes_done += bytes_more;
+  if (!opening_.progress) return;
+  if (bytes_more == 0 || before / kStep != progress_.bytes_done / kStep) opening_.progress(progress_);
+}
+
+// --- Producers ----------------------------------------------------------------------------------------------
+
+Task<Result<void>> LogLoader::restore_producers() {
+  std::vector<Offset> bases;
+  for (const std::unique_ptr<Segment>& segment : log_.segments_) bases.push_back(segment->base_offset());
+  co_await log_.remove_snapshots(log_.snapshots_.take_stray(bases));
+  if (opening_.clean_shutdown) {
+    if (!log_.snapshots_.empty()) co_return co_await log_.reload_producers(log_.marks_.log_end);
+    // A clean stop leaves a snapshot, unless there was nothing to tell.
+    log_.producers_.start_at(log_.marks_.log_start);
+    log_.producers_.set_map_end_offset(log_.marks_.log_end);
+    co_return Result<void>();
+  }
+  if (log_.producers_.map_end_offset() == log_.marks_.log_end) co_return Result<void>();
+  co_return co_await log_.reload_producers(log_.marks_.log_end);
 }
 
 }  // namespace ottla::storage

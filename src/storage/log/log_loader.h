@@ -1,25 +1,62 @@
-// Brings a log's directory into a state that a Log can go on from.
+// Brings a log's directory into a state that a Log can go on from, after a clean stop and after any other.
+//
+// What a stop in good order left is taken as it is: sizes of files, the last batch, a snapshot of producers. After any
+// other, every batch from the segment of the recovery point on is read and checked, the log is cut at the first bad
+// one, and indexes, producers and epochs are made anew from what is left. All of it may be cut short by another crash
+// and begun again.
 //
 // Lifetime:    for one load.
 // Concurrency: confined to the log's shard; nobody else uses the directory meanwhile.
+// Errors:      those of the disk; malformed for files of foreign names and for checkpoints that cannot be read.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/offset.h"
 #include "base/result.h"
+#include "runtime/file_system.h"
 #include "runtime/task.h"
+#include "storage/format/file_name.h"
+#include "storage/log/log.h"
 
 namespace ottla::storage {
 
-class Log;
-struct LogOpening;
-
 class LogLoader {
  public:
-  explicit LogLoader(const LogOpening& opening) : opening_(opening) {}
+  LogLoader(Log& log, const LogOpening& opening) : log_(log), opening_(opening) {}
 
-  Task<Result<void>> load(Log& log);
+  Task<Result<void>> load();
 
  private:
+  struct Found {
+    FileName name;
+    std::string path;
+  };
+
+  Task<Result<void>> list();
+  // What a cleaner or a deletion left behind is finished or undone, by the reference's rules.
+  Task<Result<void>> clear_leftovers();
+  Task<Result<void>> finish_swap();
+  Task<Result<Offset>> end_of_swap(const Found& file);
+  Task<Result<void>> adopt_segments();
+  Task<Result<void>> load_epochs();
+  Task<Result<void>> recover();
+  // True when the log was cut here.
+  Task<Result<bool>> recover_segment(std::size_t index);
+  Task<Result<void>> scan_segment(Segment& segment, std::uint64_t size);
+  Result<void> take(Segment& segment, const StoredBatch& header, std::span<const std::byte> bytes);
+  Task<Result<void>> drop_from(std::size_t index);
+  Task<Result<void>> create_if_empty();
+  Task<Result<void>> restore_producers();
+  void tell_progress(std::uint64_t bytes_more);
+
+  Log& log_;
   const LogOpening& opening_;
+  std::vector<Found> files_;
+  RecoveryProgress progress_;
+  Offset expected_;  // behind the last batch that recovery took in
 };
 
 }  // namespace ottla::storage

@@ -33,6 +33,9 @@ Task<Result<Fetched>> Log::read(ReadRequest request) {
   } else {
     OTTLA_CO_TRY(fetched, co_await read_files(request, end));
   }
+  if (request.isolation == Isolation::committed && !fetched.records.empty()) {
+    OTTLA_CO_CHECK(co_await collect_aborted(fetched.segment_base, fetched, request.start));
+  }
   co_return fetched;
 }
 

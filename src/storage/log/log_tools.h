@@ -14,8 +14,10 @@ class Validator;
 namespace ottla::storage {
 
 class IndexPages;
+class ProducerAppend;
 class RecentAppends;
 class SegmentFiles;
+class VerificationGuards;
 
 struct LogTools {
   FileSystem* file_system = nullptr;
@@ -24,7 +26,9 @@ struct LogTools {
   RecentAppends* recent = nullptr;
   record::Validator* validator = nullptr;
   record::CodecPool* codecs = nullptr;
-  Logger logger = {};  // silent unless set
+  VerificationGuards* guards = nullptr;
+  ProducerAppend* producer_append = nullptr;  // kept for its memory; used between two suspensions
+  Logger logger = {};                         // silent unless set
 };
 
 }  // namespace ottla::storage

@@ -189,6 +189,12 @@ Task<Result<void>> Segment::reset_indexes() {
   co_return Result<void>();
 }
 
+Task<Result<void>> Segment::reset_transactions() {
+  if (transactions_.loaded() && transactions_.count() == 0) co_return Result<void>();
+  transactions_.start_empty();
+  co_return co_await transactions_.file().clear();
+}
+
 // The time index has an entry for it when the segment was left in good order; else what follows its last entry may
 // be later.
 Task<Result<void>> Segment::learn_max_timestamp() {

@@ -113,8 +113,9 @@ class Segment {
   // All indexes empty, in memory and in their files, and the latest timestamp unknown: what note() tells from a
   // first batch on is the truth.
   Task<Result<void>> reset_indexes();
-  // Sets the size to what a recovery found; follows reset_indexes().
-  void restart_notes() { size_ = 0; }
+  Task<Result<void>> reset_transactions();
+  // Before a recovery notes the batches anew; follows reset_indexes().
+  void set_size(std::uint64_t size) { size_ = size; }
   Task<Result<void>> rename(FileStage stage);
   // Removes the files; missing ones are no error.
   Task<Result<void>> remove_files();

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +23,8 @@
 #include "record/validator.h"
 #include "runtime/file_system.h"
 #include "runtime/shard.h"
+#include "runtime/sleep.h"
+#include "runtime/task_group.h"
 #include "storage/index/index_pages.h"
 #include "storage/log/log.h"
 #include "storage/log/recent_appends.h"
@@ -105,10 +108,13 @@ class LogUnderTest {
                       .pages = &pages_,
                       .recent = &recent_,
                       .validator = &validator_,
-                      .codecs = &codecs_},
+                      .codecs = &codecs_,
+                      .guards = &guards_,
+                      .producer_append = &producer_append_},
             .log_start = log_start,
             .recovery_point = recovery_point,
-            .clean_shutdown = clean};
+            .clean_shutdown = clean,
+            .progress = progress};
   }
   Task<void> open() { log_ = co_await must(Log::open(opening())); }
   Task<std::string> try_open() {
@@ -125,6 +131,12 @@ class LogUnderTest {
     co_await must(log_->close());
     log_.reset();
   }
+  // The next open() is told that this was no clean stop, and finds what checkpoints said before it.
+  Task<void> crash() {
+    co_await log_->abandon();
+    log_.reset();
+    clean = false;
+  }
   // Ends the story: every descriptor must be given back.
   Task<void> end() {
     if (log_) co_await close();
@@ -139,7 +151,8 @@ class LogUnderTest {
   Task<AppendInfo> append(BatchShape shape = {}) {
     const AppendOutcome outcome =
         co_await log_->append_as_leader(ExclusiveBytes(make_batch(Offset(0), shape)),
-                                        LeaderEpoch(shape.epoch), record::AppendOrigin::coordinator);
+                                        LeaderEpoch(shape.epoch),
+        {.origin = record::AppendOrigin::coordinator});
     co_return outcome.info();
   }
   // "ok" or why not, of bytes from a leader.
@@ -191,6 +204,7 @@ class LogUnderTest {
   Offset log_start;
   Offset recovery_point;
   bool clean = false;
+  std::function<void(const RecoveryProgress&)> progress;
 
  private:
   SegmentFiles files_;
@@ -198,6 +212,8 @@ class LogUnderTest {
   RecentAppends recent_;
   record::CodecPool codecs_;
   record::Validator validator_;
+  VerificationGuards guards_;
+  ProducerAppend producer_append_;
   std::string directory_;
   std::shared_ptr<const LogConfig> config_;
   std::unique_ptr<Log> log_;

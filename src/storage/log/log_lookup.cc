@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <utility>
+
+#include "storage/log/batch_cursor.h"
+#include "storage/log/batch_search.h"
+#include "storage/log/log.h"
+#include "storage/log/segment_scan.h"
+
+namespace ottla::storage {
+
+// From the batch at `position` on, the first record at or after `from` that is not earlier than `timestamp`.
+Task<Result<std::optional<Log::TimedOffset>>> Log::search_segment(Segment& segment, std::uint64_t position,
+                                                                  std::int64_t timestamp, Offset from) {
+  using Found = std::optional<TimedOffset>;
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await segment.open_log());
+  BatchCursor cursor(*log, position, segment.size());
+  while (true) {
+    OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await cursor.next());
+    if (!batch) co_return Found();
+    if (batch->max_timestamp < timestamp || batch->last_offset < from) continue;
+    SegmentScan scan(*log, batch->position, batch->end());
+    OTTLA_CO_TRY(const std::optional<SegmentScan::Batch> whole, co_await scan.next());
+    OTTLA_CO_TRY(const std::optional<RecordPlace> record,
+                 find_record(*tools_.codecs, whole->header, whole->bytes, timestamp, from));
+    if (!record) continue;
+    co_return Found(TimedOffset{
+        .timestamp = record->timestamp, .offset = record->offset, .leader_epoch = batch->leader_epoch});
+  }
+}
+
+Task<Result<std::optional<Log::TimedOffset>>> Log::offset_for_timestamp(std::int64_t timestamp) {
+  using Found = std::optional<TimedOffset>;
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  Offset at = segments_.front()->base_offset();
+  while (true) {
+    Segment& segment = *segments_[floor_segment(at)];
+    OTTLA_CO_TRY(const Gate::Pass inside, segment.enter());
+    OTTLA_CO_TRY(const std::int64_t largest, co_await segment.largest_timestamp());
+    if (largest >= timestamp && segment.size() > 0) {
+      OTTLA_CO_TRY(const TimestampOffset known, co_await segment.times().lookup(timestamp));
+      OTTLA_CO_TRY(const OffsetPosition from,
+                   co_await segment.offsets().lookup(std::max(known.offset, marks_.log_start)));
+      OTTLA_CO_TRY(const Found found,
+                   co_await search_segment(segment, from.position, timestamp, marks_.log_start));
+      co_return found;
+    }
+    const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
+    if (next == segments_.end()) co_return Found();
+    at = (*next)->base_offset();
+  }
+}
+
+Task<Result<std::optional<Log::TimedOffset>>> Log::offset_of_max_timestamp() {
+  using Found = std::optional<TimedOffset>;
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  Offset at = segments_.front()->base_offset();
+  TimestampOffset latest;
+  Offset base = at;
+  while (true) {
+    Segment& segment = *segments_[floor_segment(at)];
+    OTTLA_CO_TRY(const Gate::Pass inside, segment.enter());
+    OTTLA_CO_TRY(const TimestampOffset here, co_await segment.max_timestamp());
+    if (here.timestamp > latest.timestamp) {
+      latest = here;
+      base = segment.base_offset();
+    }
+    const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
+    if (next == segments_.end()) break;
+    at = (*next)->base_offset();
+  }
+  if (latest.timestamp < 0) co_return Found();
+  Segment& segment = *segments_[floor_segment(base)];
+  OTTLA_CO_TRY(const Gate::Pass inside, segment.enter());
+  OTTLA_CO_TRY(const OffsetPosition from, co_await segment.offsets().lookup(latest.offset));
+  co_return co_await search_segment(segment, from.position, latest.timestamp, Offset(0));
+}
+
+// What a reader of committed records has to leave out of what was fetched.
+Task<Result<void>> Log::collect_aborted(Offset segment_base, Fetched& fetched, Offset start) {
+  Offset at = segment_base;
+  while (true) {
+    Segment& segment = *segments_[floor_segment(at)];
+    OTTLA_CO_TRY(const Gate::Pass inside, segment.enter());
+    if (!segment.transactions().loaded()) OTTLA_CO_CHECK(co_await segment.load_indexes());
+    OTTLA_CO_TRY(const bool complete,
+                 co_await segment.transactions().collect(start, fetched.next, fetched.aborted));
+    const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
+    if (complete || next == segments_.end()) co_return Result<void>();
+    at = (*next)->base_offset();
+  }
+}
+
+}  // namespace ottla::storage

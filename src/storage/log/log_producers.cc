@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <utility>
+
+#include "record/batch_view.h"
+#include "runtime/file_system.h"
+#include "runtime/shard.h"
+#include "runtime/whole_file.h"
+#include "storage/log/log.h"
+#include "storage/log/segment_scan.h"
+
+namespace ottla::storage {
+namespace {
+
+constexpr std::uint64_t kLargestSnapshot = std::uint64_t{256} << 20;
+
+Task<Result<void>> write_file(FileSystem& files, std::string path, Chain bytes) {
+  OTTLA_CO_TRY(const std::unique_ptr<File> file,
+               co_await files.open(
+                   std::move(path),
+                   {.access = Access::read_write, .creation = Creation::open_or_create, .truncate = true}));
+  Result<std::uint64_t> written = co_await file->append(std::move(bytes));
+  co_await file->close();
+  if (!written.ok()) co_return std::move(written).error();
+  co_return Result<void>();
+}
+
+}  // namespace
+
+std::string Log::snapshot_path(Offset offset) const {
+  return directory_ + '/' +
+         to_string(
+             FileName{.offset = offset, .kind = FileKind::producer_snapshot, .stage = FileStage::in_use});
+}
+
+// A snapshot saves work and holds nothing that the log does not: without it, and with one that a crash tore, the
+// start takes longer.
+Task<void> Log::write_snapshot() {
+  if (!producers_.wants_snapshot()) co_return;
+  const Offset offset = producers_.map_end_offset();
+  const Result<void> written =
+      co_await write_file(*tools_.file_system, snapshot_path(offset), Chain(producers_.encode_snapshot()));
+  if (written.ok()) {
+    producers_.snapshot_written();
+    snapshots_.add(offset);
+    co_return;
+  }
+  tools_.logger.warn("a snapshot of producers was not written", field("log", directory_),
+                     field("error", written.error().to_string()));
+  (void)co_await tools_.file_system->remove(snapshot_path(offset));
+}
+
+Task<void> Log::remove_snapshots(std::vector<Offset> offsets) {
+  for (const Offset offset : offsets) {
+    const Result<void> removed = co_await tools_.file_system->remove(snapshot_path(offset));
+    if (removed.ok() || removed.error() == Errc::not_found) continue;
+    tools_.logger.warn("a snapshot of producers was not removed", field("log", directory_),
+                       field("error", removed.error().to_string()));
+  }
+}
+
+Task<Result<void>> Log::reload_producers(Offset end) {
+  producers_.forget();
+  co_await remove_snapshots(snapshots_.take_outside(marks_.log_start, end));
+  const std::int64_t now = to_epoch_millis(this_shard().wall_now());
+  while (const std::optional<Offset> latest = snapshots_.latest()) {
+    const Result<Slice> bytes =
+        co_await read_whole_file(*tools_.file_system, snapshot_path(*latest), kLargestSnapshot);
+    Result<> loaded = bytes.ok() ? producers_.load(bytes->as_span(), *latest, now) : Result<>(bytes.error());
+    if (loaded.ok()) co_return co_await replay_producers(end);
+    tools_.logger.warn("a snapshot of producers cannot be read; an earlier one and the log will do",
+                       field("path", snapshot_path(*latest)), field("error", loaded.error().to_string()));
+    snapshots_.remove(*latest);
+    co_await remove_snapshots({*latest});
+  }
+  producers_.start_at(marks_.log_start);
+  co_return co_await replay_producers(end);
+}
+
+std::vector<CompletedTransaction> Log::replay_batch(const record::BatchView& batch) {
+  if (!batch.has_producer()) return {};
+  ProducerAppend& replaying = *tools_.producer_append;
+  replaying.begin({.origin = record::AppendOrigin::replication});
+  if (!producers_.prepare(replaying, batch).is_fresh()) return {};
+  const Result<Offset> last = batch.last_offset();
+  producers_.apply(replaying, last.ok() ? *last + 1 : batch.base_offset());
+  return {replaying.completed().begin(), replaying.completed().end()};
+}
+
+Task<Result<void>> Log::replay_producers(Offset end) {
+  for (std::size_t index = floor_segment(producers_.map_end_offset()); index < segments_.size(); ++index) {
+    Segment& segment = *segments_[index];
+    const Offset from = std::max(producers_.map_end_offset(), marks_.log_start);
+    if (segment.base_offset() >= end || from >= end) break;
+    OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await segment.find(from));
+    if (!first) continue;
+    OTTLA_CO_TRY(const SegmentFiles::Use log, co_await segment.open_log());
+    SegmentScan scan(*log, first->position, segment.size());
+    while (true) {
+      OTTLA_CO_TRY(const auto batch, co_await scan.next());
+      if (!batch || batch->header.base_offset >= end) break;
+      if (batch->header.magic != record::kMagic) continue;
+      OTTLA_CO_TRY(const record::BatchView view, record::BatchView::first_of(batch->bytes));
+      (void)replay_batch(view);
+    }
+  }
+  producers_.set_map_end_offset(end);
+  co_return Result<void>();
+}
+
+}  // namespace ottla::storage

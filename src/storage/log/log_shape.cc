@@ -1,0 +1,220 @@
+#include <algorithm>
+#include <utility>
+
+#include "runtime/file_system.h"
+#include "runtime/shard.h"
+#include "runtime/sleep.h"
+#include "storage/log/log.h"
+
+namespace ottla::storage {
+
+Task<Result<void>> Log::start_change() {
+  OTTLA_CO_CHECK(co_await get_ready());
+  co_await drained();
+  if (writes_.failure) OTTLA_CO_CHECK(co_await repair());
+  co_return Result<void>();
+}
+
+Task<Result<void>> Log::roll() {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+  OTTLA_CO_CHECK(co_await start_change());
+  co_return co_await roll_to(marks_.log_end);
+}
+
+// --- Segments that go ---------------------------------------------------------------------------------------
+
+// Its files are out of the log, durably, when this ends; they vanish later.
+Task<Result<void>> Log::drop_segment(std::size_t index) {
+  Segment& segment = *segments_[index];
+  const Result<void> renamed = co_await segment.rename(FileStage::deleted);
+  if (!renamed.ok()) co_return note_failure(renamed.error());
+  tools_.logger.info("dropped a segment", field("path", segment.log_path()));
+  std::unique_ptr<Segment> dropped = std::move(segments_[index]);
+  segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(index));
+  const Offset base = dropped->base_offset();
+  tasks_.spawn(remove_later(std::move(dropped), tasks_.cancel_token()));
+  if (snapshots_.remove(base)) co_await remove_snapshots({base});
+  co_return Result<void>();
+}
+
+// Readers may still be sending its bytes. A stop in between leaves the files to the next start.
+Task<void> Log::remove_later(std::unique_ptr<Segment> segment, Cancel cancel) {
+  const Result<void> waited = co_await sleep_for(config_->file_delete_delay_ms, cancel);
+  co_await segment->close_files();
+  if (!waited.ok()) co_return;
+  const Result<void> removed = co_await segment->remove_files();
+  if (removed.ok()) co_return;
+  tools_.logger.warn("files of a deleted segment were not removed; the next start tries again",
+                     field("path", segment->log_path()), field("error", removed.error().to_string()));
+}
+
+// --- Truncation ---------------------------------------------------------------------------------------------
+
+Task<Result<bool>> Log::truncate_to(Offset offset) {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+  OTTLA_CO_CHECK(co_await start_change());
+  if (offset < Offset(0))
+    co_return Error(Errc::invalid_argument, "truncate " + partition_ + " to a negative offset");
+  if (offset >= marks_.log_end) {
+    if (epochs_.truncate_from_end(marks_.log_end)) ++unsynced_.epochs;
+    co_return false;
+  }
+  tools_.logger.info("truncate", field("log", directory_), field("offset", offset.raw()));
+  cursors_.clear();
+  tail_.truncate_to(offset);
+  if (offset < segments_.front()->base_offset()) {
+    OTTLA_CO_CHECK(co_await restart_at(offset));
+    marks_.log_start = offset;
+    co_return true;
+  }
+  reserved_.reset();
+  // What is cut off is out of the log before it is out of the files: nobody may read it again.
+  marks_.log_end = offset;
+  marks_.high_watermark = std::min(marks_.high_watermark, offset);
+  marks_.recovery_point = std::min(marks_.recovery_point, offset);
+  marks_.log_start = std::min(marks_.log_start, offset);
+  // The last one first, so that a crash leaves no hole.
+  while (active().base_offset() > offset) OTTLA_CO_CHECK(co_await drop_segment(segments_.size() - 1));
+  const Result<std::uint64_t> cut = co_await active().truncate_to(offset);
+  if (!cut.ok()) co_return note_failure(cut.error());
+  if (epochs_.truncate_from_end(offset)) ++unsynced_.epochs;
+  const Result<void> saved = co_await save_epochs();
+  if (!saved.ok()) co_return note_failure(saved.error());
+  OTTLA_CO_CHECK(co_await reload_producers(offset));
+  producers_.on_high_watermark(marks_.high_watermark);
+  co_return true;
+}
+
+Task<Result<void>> Log::truncate_fully_and_start_at(Offset offset, std::optional<Offset> log_start) {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+  OTTLA_CO_CHECK(co_await start_change());
+  OTTLA_CO_CHECK(co_await restart_at(offset));
+  marks_.log_start = log_start.value_or(offset);
+  co_return Result<void>();
+}
+
+Task<Result<void>> Log::restart_at(Offset offset) {
+  cursors_.clear();
+  tail_.clear();
+  reserved_.reset();
+  while (segments_.size() > 1) OTTLA_CO_CHECK(co_await drop_segment(segments_.size() - 1));
+  // Between the last old segment and the new one there must be one for those who read.
+  auto segment = std::make_unique<Segment>(tools_, directory_, offset, *config_);
+  if (active().base_offset() == offset) {
+    const Result<std::uint64_t> cut = co_await active().truncate_to(offset);
+    if (!cut.ok()) co_return note_failure(cut.error());
+  } else {
+    const Result<void> created = co_await segment->create(*config_);
+    if (!created.ok()) {
+      co_await segment->close_files();
+      co_return note_failure(created.error());
+    }
+    segments_.push_back(std::move(segment));
+    std::ranges::sort(segments_, {}, &Segment::base_offset);
+    const std::size_t old = segments_.front()->base_offset() == offset ? 1 : 0;
+    OTTLA_CO_CHECK(co_await drop_segment(old));
+  }
+  ++unsynced_.names;
+  epochs_.clear();
+  ++unsynced_.epochs;
+  co_await remove_snapshots(snapshots_.take_all());
+  producers_.truncate_fully_and_start_at(offset);
+  marks_ = {.log_start = offset,
+            .local_start = offset,
+            .high_watermark = offset,
+            .log_end = offset,
+            .recovery_point = std::min(marks_.recovery_point, offset)};
+  Result<void> saved = co_await save_epochs();
+  if (saved.ok()) saved = co_await sync_names();
+  if (!saved.ok()) co_return note_failure(saved.error());
+  co_return Result<void>();
+}
+
+// --- Retention ----------------------------------------------------------------------------------------------
+
+void Log::raise_log_start(Offset offset) {
+  marks_.local_start = std::max(marks_.local_start, offset);
+  if (offset <= marks_.log_start) return;
+  marks_.log_start = offset;
+  marks_.recovery_point = std::max(marks_.recovery_point, offset);
+  if (epochs_.truncate_from_start(offset)) ++unsynced_.epochs;
+  producers_.advance_log_start(offset, snapshots_.latest());
+}
+
+Task<Result<void>> Log::advance_log_start(Offset offset) {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+  if (offline_) co_return *offline_;
+  if (offset > marks_.high_watermark) {
+    co_return Error(Errc::not_found, "delete the records of " + partition_ + " below " + offset.to_string() +
+                                         ": its high watermark is " + marks_.high_watermark.to_string());
+  }
+  raise_log_start(offset);
+  co_return Result<void>();
+}
+
+// A segment above the high watermark is not committed, and an empty last one is what the log goes on with.
+bool Log::may_go(std::size_t index) const {
+  const bool last = index + 1 == segments_.size();
+  const Offset end = last ? marks_.log_end : segments_[index + 1]->base_offset();
+  return marks_.high_watermark >= end && !(last && segments_[index]->size() == 0);
+}
+
+// How many segments, from the first one on, have to go.
+Task<Result<std::size_t>> Log::expired_segments() {
+  std::size_t count = 0;
+  while (count + 1 < segments_.size() && may_go(count) &&
+         segments_[count + 1]->base_offset() <= marks_.log_start) {
+    ++count;
+  }
+  if (!config_->deletes) co_return count;
+  if (config_->retention_bytes >= 0) {
+    auto over = static_cast<std::int64_t>(size()) - config_->retention_bytes;
+    for (std::size_t i = 0; i < count; ++i) over -= static_cast<std::int64_t>(segments_[i]->size());
+    while (count < segments_.size() && may_go(count) &&
+           over >= static_cast<std::int64_t>(segments_[count]->size())) {
+      over -= static_cast<std::int64_t>(segments_[count++]->size());
+    }
+  }
+  if (config_->retention_ms < LogConfig::Millis(0)) co_return count;
+  const std::int64_t now = to_epoch_millis(this_shard().wall_now());
+  while (count < segments_.size() && may_go(count)) {
+    OTTLA_CO_TRY(const std::int64_t latest, co_await segments_[count]->largest_timestamp());
+    if (LogConfig::Millis(now - latest) <= config_->retention_ms) break;
+    ++count;
+  }
+  co_return count;
+}
+
+Task<Result<std::size_t>> Log::delete_old_segments() {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+  if (offline_) co_return *offline_;
+  OTTLA_CO_TRY(std::size_t count, co_await expired_segments());
+  if (count == segments_.size()) {
+    OTTLA_CO_CHECK(co_await start_change());
+    OTTLA_CO_CHECK(co_await roll_to(marks_.log_end));
+    count = std::min(count, segments_.size() - 1);
+  }
+  cursors_.clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    raise_log_start(segments_[1]->base_offset());
+    OTTLA_CO_CHECK(co_await drop_segment(0));
+  }
+  co_return count;
+}
+
+Task<Result<void>> Log::rename_directory(std::string directory) {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+  co_await drained();
+  const Result<void> renamed = co_await tools_.file_system->rename(directory_, directory, Durability::synced);
+  if (!renamed.ok()) co_return note_failure(renamed.error());
+  directory_ = std::move(directory);
+  co_return Result<void>();
+}
+
+}  // namespace ottla::storage
