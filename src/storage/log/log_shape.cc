@@ -63,7 +63,7 @@ Task<Result<bool>> Log::truncate_to(Offset offset) {
   }
   tools_.logger.info("truncate", field("log", directory_), field("offset", offset.raw()));
   cursors_.clear();
-  tail_.truncate_to(offset);
+  tail_.clear();  // an entry may reach over the offset
   if (offset < segments_.front()->base_offset()) {
     OTTLA_CO_CHECK(co_await restart_at(offset));
     marks_.log_start = offset;

@@ -192,8 +192,4 @@ std::optional<RecentAppends::Found> RecentAppends::Tail::read(Offset start, cons
   return found;
 }
 
-void RecentAppends::Tail::truncate_to(Offset offset) {
-  while (count_ > 0 && at(count_ - 1)->last >= offset) pop_back();
-}
-
 }  // namespace ottla::storage

@@ -77,8 +77,6 @@ class RecentAppends {
       std::uint64_t position = 0;
     };
     std::optional<Place> place_of(Offset offset) const;
-    // Forgets batches of `offset` and beyond; perhaps more.
-    void truncate_to(Offset offset);
     void clear();
 
     bool empty() const { return count_ == 0; }
