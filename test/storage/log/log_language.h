@@ -149,9 +149,8 @@ class LogUnderTest {
 
   // Appends one batch at the end, as the leader of its epoch.
   Task<AppendInfo> append(BatchShape shape = {}) {
-    const AppendOutcome outcome =
-        co_await log_->append_as_leader(ExclusiveBytes(make_batch(Offset(0), shape)),
-                                        LeaderEpoch(shape.epoch),
+    const AppendOutcome outcome = co_await log_->append_as_leader(
+        ExclusiveBytes(make_batch(Offset(0), shape)), LeaderEpoch(shape.epoch),
         {.origin = record::AppendOrigin::coordinator});
     co_return outcome.info();
   }

@@ -8,9 +8,11 @@ namespace {
 using contract::files;
 
 LogConfig small_segments(int batches) {
-  return {.segment_bytes = static_cast<std::int32_t>(static_cast<std::size_t>(batches) * make_batch(Offset(0), {}).size())};
+  return {.segment_bytes = static_cast<std::int32_t>(static_cast<std::size_t>(batches) *
+                                                     make_batch(Offset(0), {}).size())};
 }
-std::string path_of(LogUnderTest& log, std::int64_t base, FileKind kind, FileStage stage = FileStage::in_use) {
+std::string path_of(LogUnderTest& log, std::int64_t base, FileKind kind,
+                    FileStage stage = FileStage::in_use) {
   return log.directory() + "/" + to_string(FileName{.offset = Offset(base), .kind = kind, .stage = stage});
 }
 Task<std::string> content_of(std::string path) {
@@ -173,7 +175,8 @@ CONTRACT_TEST(LogRecovery, AnIndexThatLiesCostsTimeAndNothingElse) {
   co_await log.close();
   const std::string path = path_of(log, 0, FileKind::offset_index);
   std::string bytes = co_await content_of(path);
-  for (std::size_t at = 7; at + 16 < bytes.size(); at += 8) bytes[at] ^= 5;  // every position but the last ones
+  for (std::size_t at = 7; at + 16 < bytes.size(); at += 8)
+    bytes[at] ^= 5;  // every position but the last ones
   co_await put(path, bytes);
   co_await log.open();
   for (const int offset : {0, 5, 100, 333, 600}) {

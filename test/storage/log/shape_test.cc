@@ -76,7 +76,8 @@ CONTRACT_TEST(LogShape, TheLogStartsAnewElsewhere) {
 
 CONTRACT_TEST(LogShape, BySize) {
   const auto one = static_cast<std::int64_t>(make_batch(Offset(0), {}).size());
-  LogUnderTest log(place, small_segments(4, {.retention_bytes = 6 * one, .retention_ms = LogConfig::Millis(-1)}));
+  LogUnderTest log(place,
+                   small_segments(4, {.retention_bytes = 6 * one, .retention_ms = LogConfig::Millis(-1)}));
   co_await log.open();
   co_await log.append_many(14);
   EXPECT_EQ(co_await must(log->delete_old_segments()), 0U) << "nothing is committed";
@@ -126,7 +127,8 @@ CONTRACT_TEST(LogShape, DeletedRecordsAreNotShownAndTheirSegmentsGo) {
 }
 
 CONTRACT_TEST(LogShape, FilesVanishAfterADelay) {
-  LogUnderTest log(place, small_segments(4, {.retention_bytes = 0, .file_delete_delay_ms = LogConfig::Millis(20)}));
+  LogUnderTest log(place,
+                   small_segments(4, {.retention_bytes = 0, .file_delete_delay_ms = LogConfig::Millis(20)}));
   co_await log.open();
   co_await log.append_many(8);
   log->set_high_watermark(Offset(8));
@@ -174,7 +176,8 @@ CONTRACT_TEST(LogShape, FlushMessagesOneIsDurableBeforeTheAnswer) {
 CONTRACT_TEST(LogShape, OffsetsByTime) {
   LogUnderTest log(place, small_segments(10, {.index_interval_bytes = 150}));
   co_await log.open();
-  for (int i = 0; i < 35; ++i) (void)co_await log.append({.timestamp = 1000 + 10 * (i ^ 1)});  // a little out of order
+  for (int i = 0; i < 35; ++i)
+    (void)co_await log.append({.timestamp = 1000 + 10 * (i ^ 1)});  // a little out of order
   for (int round = 0; round < 2; ++round) {
     EXPECT_EQ((co_await must(log->offset_for_timestamp(0)))->offset, Offset(0));
     EXPECT_EQ((co_await must(log->offset_for_timestamp(1010)))->offset, Offset(0));
@@ -192,26 +195,32 @@ CONTRACT_TEST(LogShape, OffsetsByTime) {
 // --- Producers and transactions -----------------------------------------------------------------------------
 
 Slice produced(std::int64_t producer, std::int32_t sequence, bool transactional) {
-  record::BatchBuilder builder(
-      {.producer_id = producer, .producer_epoch = 0, .base_sequence = sequence, .transactional = transactional});
+  record::BatchBuilder builder({.producer_id = producer,
+                                .producer_epoch = 0,
+                                .base_sequence = sequence,
+                                .transactional = transactional});
   // Producers that were silent for a day are forgotten when a log is opened.
-  builder.append({.timestamp = to_epoch_millis(this_shard().wall_now()), .value = std::as_bytes(std::span("value"))});
+  builder.append(
+      {.timestamp = to_epoch_millis(this_shard().wall_now()), .value = std::as_bytes(std::span("value"))});
   return std::move(builder).finish();
 }
-Task<std::string> produce(LogUnderTest& log, std::int64_t producer, std::int32_t sequence, bool transactional = false) {
+Task<std::string> produce(LogUnderTest& log, std::int64_t producer, std::int32_t sequence,
+                          bool transactional = false) {
   AppendTerms terms{.origin = record::AppendOrigin::client};
   if (transactional) {
     terms.guard = log->producers().start_verification(producer, sequence, 0, false, 1000).guard;
   }
-  const AppendOutcome outcome =
-      co_await log->append_as_leader(ExclusiveBytes(produced(producer, sequence, transactional)), LeaderEpoch(0), terms);
-  if (outcome.producer_rejection() != nullptr) co_return std::string(name_of(outcome.producer_rejection()->fault));
+  const AppendOutcome outcome = co_await log->append_as_leader(
+      ExclusiveBytes(produced(producer, sequence, transactional)), LeaderEpoch(0), terms);
+  if (outcome.producer_rejection() != nullptr)
+    co_return std::string(name_of(outcome.producer_rejection()->fault));
   if (!outcome.ok()) co_return "refused";
   co_return (outcome.info().duplicate ? "again " : "") + outcome.info().first_offset.to_string();
 }
 Task<void> end_transaction(LogUnderTest& log, std::int64_t producer, bool commit) {
-  const Slice marker = record::end_marker_batch({.timestamp = 1000, .producer_id = producer, .producer_epoch = 0},
-                                                {.committed = commit, .coordinator_epoch = 0});
+  const Slice marker =
+      record::end_marker_batch({.timestamp = 1000, .producer_id = producer, .producer_epoch = 0},
+                               {.committed = commit, .coordinator_epoch = 0});
   const AppendOutcome outcome = co_await log->append_as_leader(ExclusiveBytes(marker), LeaderEpoch(0),
                                                                {.origin = record::AppendOrigin::coordinator});
   EXPECT_TRUE(outcome.ok());

@@ -1,0 +1,289 @@
+#include "storage/directory/log_set.h"
+
+#include <array>
+#include <utility>
+
+#include "base/chain.h"
+#include "base/slice.h"
+#include "runtime/file_system.h"
+#include "runtime/shard.h"
+#include "runtime/sleep.h"
+#include "runtime/whole_file.h"
+#include "storage/directory/log_directory.h"
+#include "storage/format/partition_metadata.h"
+
+namespace ottla::storage {
+namespace {
+
+constexpr std::uint64_t kLargestMetadata = 4096;
+
+Uuid fresh_id() {
+  return random_uuid([] { return this_shard().random().next(); });
+}
+
+std::string join(const std::string& directory, std::string_view name) {
+  return directory + '/' + std::string(name);
+}
+
+// Not found is no error: a log of earlier versions has no such file.
+Task<Result<std::optional<Uuid>>> read_topic_id(FileSystem& files, std::string folder) {
+  const std::string path = join(folder, kPartitionMetadata);
+  const Result<Slice> bytes = co_await read_whole_file(files, path, kLargestMetadata);
+  if (!bytes.ok() && bytes.error() == Errc::not_found) co_return std::optional<Uuid>();
+  if (!bytes.ok()) co_return bytes.error();
+  OTTLA_CO_TRY(const Uuid id, parse_partition_metadata(bytes->as_string_view(), path));
+  co_return std::optional(id);
+}
+
+Error twice(const TopicPartition& partition, const std::string& one, const std::string& other) {
+  return Error(
+      Errc::invalid_argument,
+      partition.to_string() + " has a log in " + one + " and another one in " + other +
+          ": a disk may have failed while one was to replace the other. Move the one away that lies on the "
+          "disk that failed");
+}
+
+}  // namespace
+
+Log* LogSet::log_in(const Entries& entries, const TopicPartition& partition) {
+  const auto found = entries.find(partition);
+  return found == entries.end() ? nullptr : found->second.log.get();
+}
+
+std::optional<Uuid> LogSet::topic_id(const TopicPartition& partition) const {
+  const auto found = logs_.find(partition);
+  return found == logs_.end() ? std::nullopt : found->second.topic_id;
+}
+
+LogSet::Usage LogSet::usage_of(const std::string& directory) const {
+  Usage usage;
+  for (const Entries* entries : {&logs_, &futures_}) {
+    for (const auto& [partition, entry] : *entries) {
+      if (entry.directory != directory || entry.log == nullptr) continue;
+      ++usage.logs;
+      usage.bytes += entry.log->size();
+    }
+  }
+  return usage;
+}
+
+Task<Result<Log*>> LogSet::open(Existing existing) {
+  Entries& entries = existing.is_future ? futures_ : logs_;
+  return open_in(entries, std::move(existing));
+}
+
+Task<Result<Log*>> LogSet::open_in(Entries& entries, Existing existing) {
+  const auto [place, is_new] = entries.try_emplace(existing.partition);
+  if (!is_new) co_return twice(existing.partition, place->second.directory, existing.directory);
+  Entry& entry = place->second;  // stays where it is, whatever comes and goes beside it
+  entry.directory = existing.directory;
+  const std::string folder = join(existing.directory, existing.folder);
+  Result<std::optional<Uuid>> id = co_await read_topic_id(*options_.tools.file_system, folder);
+  Result<std::unique_ptr<Log>> log =
+      id.ok() ? co_await Log::open({.directory = folder,
+                                    .partition = existing.partition.to_string(),
+                                    .config = options_.config_of(existing.partition.topic),
+                                    .tools = options_.tools,
+                                    .log_start = existing.log_start,
+                                    .recovery_point = existing.recovery_point,
+                                    .clean_shutdown = existing.was_clean,
+                                    .producers = options_.producers,
+                                    .progress = std::move(existing.progress)})
+              : Result<std::unique_ptr<Log>>(id.error());
+  if (!log.ok()) {
+    entries.erase(existing.partition);
+    co_return log.error();
+  }
+  (*log)->set_high_watermark(existing.high_watermark);
+  entry.topic_id = *id;
+  entry.log = std::move(*log);
+  co_return entry.log.get();
+}
+
+Task<Result<Log*>> LogSet::create(New fresh) {
+  Entries& entries = fresh.is_future ? futures_ : logs_;
+  if (entries.contains(fresh.partition)) {
+    co_return Error(Errc::already_exists, fresh.partition.to_string() + " has a log already");
+  }
+  const DirectoryRole role = fresh.is_future ? DirectoryRole::future : DirectoryRole::log;
+  const std::string name = directory_name(fresh.partition, role, fresh_id());
+  FileSystem& files = *options_.tools.file_system;
+  const std::string folder = join(fresh.directory, name);
+  OTTLA_CO_CHECK(co_await files.make_directories(folder, Durability::synced));
+  if (fresh.topic_id) {
+    OTTLA_CO_CHECK(co_await replace_file(files, join(folder, kPartitionMetadata),
+                                         Slice::copy_of(encode_partition_metadata(*fresh.topic_id))));
+  }
+  co_return co_await open_in(entries, {.directory = fresh.directory,
+                                       .folder = name,
+                                       .partition = fresh.partition,
+                                       .is_future = fresh.is_future,
+                                       .was_clean = true});
+}
+
+Task<Result<void>> LogSet::rename(Entry& entry, const TopicPartition& partition, DirectoryRole role) {
+  const std::string name = directory_name(partition, role, fresh_id());
+  const Result<void> renamed = co_await entry.log->rename_directory(join(entry.directory, name));
+  note(entry);
+  co_return renamed;
+}
+
+Task<Result<void>> LogSet::close_log(Entry entry) {
+  const Result<void> closed = co_await entry.log->close();
+  note(entry);
+  co_return closed;
+}
+
+Task<Result<void>> LogSet::remove(TopicPartition partition) {
+  return remove_from(logs_, std::move(partition));
+}
+
+Task<Result<void>> LogSet::remove_future(TopicPartition partition) {
+  return remove_from(futures_, std::move(partition));
+}
+
+Task<Result<void>> LogSet::remove_from(Entries& entries, TopicPartition partition) {
+  const auto found = entries.find(partition);
+  if (found == entries.end() || found->second.log == nullptr) {
+    co_return Error(Errc::not_found, partition.to_string() + " has no log here");
+  }
+  Entry entry = std::move(found->second);
+  entries.erase(found);
+  const Result<void> renamed = co_await rename(entry, partition, DirectoryRole::deleted);
+  const std::string path = entry.log->directory();
+  const Duration delay = entry.log->config().file_delete_delay_ms;
+  const Result<void> closed = co_await close_log(std::move(entry));
+  if (!renamed.ok()) co_return renamed;
+  removals_.spawn([this, path, delay](Cancel cancel) { return remove_after(path, delay, cancel); });
+  co_return closed;
+}
+
+void LogSet::remove_folder_later(std::string path) {
+  const Duration delay = LogConfig().file_delete_delay_ms;
+  removals_.spawn(
+      [this, path = std::move(path), delay](Cancel cancel) { return remove_after(path, delay, cancel); });
+}
+
+Task<void> LogSet::remove_after(std::string path, Duration delay, Cancel cancel) {
+  if (!(co_await sleep_for(delay, cancel)).ok()) co_return;
+  const Result<void> removed = co_await options_.tools.file_system->remove_tree(path);
+  if (!removed.ok()) {
+    options_.tools.logger.warn("a deleted log could not be removed; the next start tries again",
+                               field("path", path), field("error", removed.error().to_string()));
+  }
+}
+
+Task<Result<void>> LogSet::set_aside(TopicPartition partition) {
+  const auto found = logs_.find(partition);
+  if (found == logs_.end()) co_return Error(Errc::not_found, partition.to_string() + " has no log here");
+  Entry entry = std::move(found->second);
+  logs_.erase(found);
+  const Result<void> renamed = co_await rename(entry, partition, DirectoryRole::stray);
+  const Result<void> closed = co_await close_log(std::move(entry));
+  co_return renamed.ok() ? closed : renamed;
+}
+
+Task<Result<Log*>> LogSet::replace_with_future(TopicPartition partition) {
+  const auto found = futures_.find(partition);
+  if (found == futures_.end()) co_return Error(Errc::not_found, partition.to_string() + " has no future log");
+  // The reference's order: after a crash in between there are two logs, and a person decides; never none.
+  OTTLA_CO_CHECK(co_await rename(found->second, partition, DirectoryRole::log));
+  Entry future = std::move(futures_.extract(partition).mapped());
+  if (logs_.contains(partition)) {
+    const Result<void> removed = co_await remove(partition);
+    if (!removed.ok()) {
+      options_.tools.logger.warn("the log that was replaced could not be removed",
+                                 field("partition", partition.to_string()),
+                                 field("error", removed.error().to_string()));
+    }
+  }
+  Log* log = future.log.get();
+  logs_.emplace(partition, std::move(future));
+  co_return log;
+}
+
+std::vector<TopicPartition> LogSet::partitions_in(const Entries& entries,
+                                                  const std::string& directory) const {
+  std::vector<TopicPartition> found;
+  for (const auto& [partition, entry] : entries) {
+    if (entry.directory == directory && entry.log != nullptr) found.push_back(partition);
+  }
+  return found;
+}
+
+Task<LogSet::Dropped> LogSet::drop_directory(std::string directory) {
+  Dropped dropped{partitions_in(logs_, directory), partitions_in(futures_, directory)};
+  std::vector<Entry> entries;
+  for (const TopicPartition& partition : dropped.logs)
+    entries.push_back(std::move(logs_.extract(partition).mapped()));
+  for (const TopicPartition& partition : dropped.futures) {
+    entries.push_back(std::move(futures_.extract(partition).mapped()));
+  }
+  for (Entry& entry : entries) (void)co_await entry.log->close();
+  co_return dropped;
+}
+
+void LogSet::add_checkpoints(const TopicPartition& partition, const Log& log, Checkpoints& checkpoints) {
+  checkpoints.recovery_points.push_back({partition, log.recovery_point()});
+  checkpoints.high_watermarks.push_back({partition, log.high_watermark()});
+  if (log.log_start() > log.segments().front()->base_offset())
+    checkpoints.log_starts.push_back({partition, log.log_start()});
+}
+
+LogSet::Checkpoints LogSet::checkpoints_of(const std::string& directory) const {
+  Checkpoints checkpoints;
+  for (const Entries* entries : {&logs_, &futures_}) {
+    for (const auto& [partition, entry] : *entries) {
+      if (entry.directory == directory && entry.log != nullptr)
+        add_checkpoints(partition, *entry.log, checkpoints);
+    }
+  }
+  return checkpoints;
+}
+
+void LogSet::note(const Entry& entry) {
+  if (entry.log->offline() && options_.on_disk_failure) {
+    options_.on_disk_failure(entry.directory, *entry.log->offline());
+  }
+}
+
+Task<std::size_t> LogSet::tidy_up() {
+  std::size_t deleted = 0;
+  co_await tidy_up(logs_, deleted);
+  co_await tidy_up(futures_, deleted);
+  co_return deleted;
+}
+
+Task<void> LogSet::tidy_up(Entries& entries, std::size_t& deleted) {
+  TopicPartition at;
+  // By key, since logs come and go between the steps.
+  for (auto next = entries.begin(); next != entries.end(); next = entries.upper_bound(at)) {
+    at = next->first;
+    Entry& entry = next->second;
+    if (entry.log == nullptr || entry.log->offline()) continue;
+    const Result<std::size_t> gone = co_await entry.log->delete_old_segments();
+    if (gone.ok()) deleted += *gone;
+    Log* log = log_in(entries, at);
+    if (log == nullptr) continue;
+    if (log->flush_due()) (void)co_await log->flush();
+    if (const auto still = entries.find(at); still != entries.end() && still->second.log != nullptr)
+      note(still->second);
+    if (this_shard().slice_spent()) co_await yield();
+  }
+}
+
+Task<LogSet::Closed> LogSet::close() {
+  co_await removals_.stop();
+  Closed closed;
+  for (Entries* entries : {&logs_, &futures_}) {
+    for (auto& [partition, entry] : *entries) {
+      const Result<void> ended = co_await entry.log->close();
+      if (!ended.ok()) closed.failures.try_emplace(entry.directory, ended.error());
+      add_checkpoints(partition, *entry.log, closed.checkpoints[entry.directory]);
+    }
+    entries->clear();
+  }
+  co_return closed;
+}
+
+}  // namespace ottla::storage

@@ -1,0 +1,147 @@
+// The logs of one shard, by partition, whatever log directories they lie in.
+//
+// Use:         OTTLA_CO_TRY(Log* log, co_await set.create({.directory = "/data/a", .partition = …}));
+//              Log* same = set.find(partition);  …  co_await set.close();
+// Lifetime:    owns its logs. A pointer to one is good until remove(), set_aside(), replace_with_future() or close();
+//              whoever awaits something with it holds its own gate meanwhile (Log::close waits for that).
+//              close() must have ended before it is destroyed, unless the shard was killed.
+// Concurrency: confined to one shard. Different partitions may be worked on side by side; for one partition, one
+//              change at a time.
+// Invariants:  1. a partition has at most one log and at most one future log, and those lie in different places
+//              2. what is removed is found no more at once, has another name on disk when remove() ends, and is gone
+//                 file.delete.delay.ms later
+// Errors:      already_exists, not_found, those of Log. When a log says that its disk failed, on_disk_failure is told
+//              which log directory that was; its owner takes it offline with drop_directory().
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/offset.h"
+#include "base/result.h"
+#include "base/topic_partition.h"
+#include "base/uuid.h"
+#include "runtime/task.h"
+#include "runtime/task_group.h"
+#include "storage/format/directory_name.h"
+#include "storage/format/offset_checkpoint.h"
+#include "storage/log/log.h"
+#include "storage/log/log_config.h"
+
+namespace ottla::storage {
+
+class LogSet {
+ public:
+  struct Options {
+    LogTools tools;
+    std::function<std::shared_ptr<const LogConfig>(const std::string& topic)> config_of;
+    ProducerOptions producers = {};
+    std::function<void(const std::string& directory, const Error&)> on_disk_failure = {};
+  };
+  explicit LogSet(Options options) : options_(std::move(options)) {}
+  LogSet(const LogSet&) = delete;
+  LogSet& operator=(const LogSet&) = delete;
+
+  // --- What there is ----------------------------------------------------------------------------------------
+  Log* find(const TopicPartition& partition) const { return log_in(logs_, partition); }
+  Log* find_future(const TopicPartition& partition) const { return log_in(futures_, partition); }
+  std::size_t size() const { return logs_.size(); }
+  // Logs and future logs in one log directory, and what they hold together.
+  struct Usage {
+    std::size_t logs = 0;
+    std::uint64_t bytes = 0;
+  };
+  Usage usage_of(const std::string& directory) const;
+  // What partition.metadata says; nothing where there is none.
+  std::optional<Uuid> topic_id(const TopicPartition& partition) const;
+
+  // --- Bringing logs in -------------------------------------------------------------------------------------
+  struct Existing {
+    std::string directory;  // the log directory
+    std::string folder;     // the log's own within it
+    TopicPartition partition;
+    bool is_future = false;
+    Offset log_start = Offset(0);
+    Offset recovery_point = Offset(0);
+    Offset high_watermark = Offset(0);
+    bool was_clean = false;
+    std::function<void(const RecoveryProgress&)> progress = {};
+  };
+  // Invalid_argument when another directory has a log of the partition, too.
+  Task<Result<Log*>> open(Existing existing);
+
+  struct New {
+    std::string directory;
+    TopicPartition partition;
+    std::optional<Uuid> topic_id = {};
+    bool is_future = false;
+  };
+  Task<Result<Log*>> create(New fresh);
+
+  // --- Letting them go --------------------------------------------------------------------------------------
+  Task<Result<void>> remove(TopicPartition partition);
+  Task<Result<void>> remove_future(TopicPartition partition);
+  // What an earlier removal left on the disk.
+  void remove_folder_later(std::string path);
+  // Of a partition that should not be here: kept under another name, opened no more.
+  Task<Result<void>> set_aside(TopicPartition partition);
+  // The future log has caught up and nothing is appended to either: it becomes the partition's log.
+  Task<Result<Log*>> replace_with_future(TopicPartition partition);
+  // The disk is gone: nothing of it can be found any more, and nothing is written to it. Which partitions' logs, and
+  // which future logs, that were.
+  struct Dropped {
+    std::vector<TopicPartition> logs;
+    std::vector<TopicPartition> futures;
+  };
+  Task<Dropped> drop_directory(std::string directory);
+
+  // --- All of them ------------------------------------------------------------------------------------------
+  // What is to stand in the checkpoint files of one log directory.
+  struct Checkpoints {
+    std::vector<PartitionOffset> recovery_points;
+    std::vector<PartitionOffset> log_starts;
+    std::vector<PartitionOffset> high_watermarks;
+  };
+  Checkpoints checkpoints_of(const std::string& directory) const;
+  // Retention, and what flush.ms demands. How many segments were deleted.
+  Task<std::size_t> tidy_up();
+  // Closes all logs in good order; what is waiting for its deletion is left to the next start. The checkpoints of
+  // each directory as they are then, or what went wrong there.
+  struct Closed {
+    std::map<std::string, Checkpoints> checkpoints;
+    std::map<std::string, Error> failures;
+  };
+  Task<Closed> close();
+
+ private:
+  struct Entry {
+    std::unique_ptr<Log> log;
+    std::string directory;
+    std::optional<Uuid> topic_id;
+  };
+  using Entries = std::map<TopicPartition, Entry>;
+
+  static Log* log_in(const Entries& entries, const TopicPartition& partition);
+  Task<Result<Log*>> open_in(Entries& entries, Existing existing);
+  Task<Result<void>> remove_from(Entries& entries, TopicPartition partition);
+  Task<Result<void>> rename(Entry& entry, const TopicPartition& partition, DirectoryRole role);
+  Task<Result<void>> close_log(Entry entry);
+  Task<void> remove_after(std::string path, Duration delay, Cancel cancel);
+  std::vector<TopicPartition> partitions_in(const Entries& entries, const std::string& directory) const;
+  Task<void> tidy_up(Entries& entries, std::size_t& deleted);
+  void note(const Entry& entry);
+  static void add_checkpoints(const TopicPartition& partition, const Log& log, Checkpoints& checkpoints);
+
+  Options options_;
+  Entries logs_;
+  Entries futures_;
+  TaskGroup removals_;
+};
+
+}  // namespace ottla::storage
