@@ -52,7 +52,7 @@ struct SegmentFacts {
 
 struct LogFacts {
   CompactionConfig config;
-  std::vector<SegmentFacts> segments;  // in order; the last one is active
+  std::vector<SegmentFacts> segments = {};  // in order; the last one is active
   Offset log_start;
   Offset log_end;
   Offset last_stable;  // no later than the high watermark

@@ -333,16 +333,26 @@ Task<Result<void>> Segment::truncate_log(std::uint64_t size) {
   co_return co_await log->sync();
 }
 
+// No crash leaves a segment without its indexes: on its way out it goes before them, on its way in after them.
 Task<Result<void>> Segment::rename(FileStage stage) {
+  const bool comes = stage == FileStage::swap || stage == FileStage::in_use;
+  if (!comes) OTTLA_CO_CHECK(co_await rename_file(FileKind::log, stage));
   for (const FileKind kind : kSegmentKinds) {
-    // First of all the segment itself, so that no crash leaves one without its indexes.
-    const bool is_log = kind == FileKind::log;
-    const Result<void> renamed = co_await tools_.file_system->rename(
-        name_.path(kind), name_.path(kind, stage), is_log ? Durability::synced : Durability::deferred);
-    if (!renamed.ok() && (is_log || !(renamed.error() == Errc::not_found))) co_return renamed;
+    if (kind == FileKind::log) continue;
+    const Result<void> renamed = co_await rename_file(kind, stage);
+    if (!renamed.ok() && !(renamed.error() == Errc::not_found)) co_return renamed;
+  }
+  if (comes) {
+    OTTLA_CO_CHECK(co_await tools_.file_system->sync_directory(name_.directory()));
+    OTTLA_CO_CHECK(co_await rename_file(FileKind::log, stage));
   }
   name_.set_stage(stage);
   co_return Result<void>();
+}
+
+Task<Result<void>> Segment::rename_file(FileKind kind, FileStage stage) {
+  return tools_.file_system->rename(name_.path(kind), name_.path(kind, stage),
+                                    kind == FileKind::log ? Durability::synced : Durability::deferred);
 }
 
 Task<Result<void>> Segment::remove_files() {

@@ -69,6 +69,7 @@ class Segment {
   void note(const StoredBatch& batch);
   // Something was written just now.
   void touch(std::int64_t now_millis) { modified_millis_ = now_millis; }
+  std::int64_t modified_millis() const { return modified_millis_; }
   bool can_hold(Offset last_offset) const { return OffsetIndex::can_hold(base_offset(), last_offset); }
   IndexState index_state() const;
   // How long the segment has been written to, when a batch with this timestamp comes now. first_timestamp() was
@@ -123,6 +124,7 @@ class Segment {
   Task<void> close_files();
 
  private:
+  Task<Result<void>> rename_file(FileKind kind, FileStage stage);
   Task<Result<void>> load_or_rebuild();
   Task<Result<void>> rebuild_indexes();
   Task<Result<std::optional<StoredBatch>>> find_from(OffsetPosition from, Offset offset);

@@ -1,0 +1,285 @@
+#include "storage/cleaner/log_cleaning.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/chain.h"
+#include "base/error.h"
+#include "base/offset.h"
+#include "base/result.h"
+#include "base/slice.h"
+#include "record/batch_view.h"
+#include "runtime/file_system.h"
+#include "runtime/offload.h"
+#include "runtime/shard.h"
+#include "runtime/task.h"
+#include "runtime/when.h"
+#include "storage/cleaner/batch_chunks.h"
+#include "storage/cleaner/stored_batches.h"
+#include "storage/format/index_entry.h"
+#include "storage/index/offset_index.h"
+#include "storage/log/segment_files.h"
+
+namespace ottla::storage {
+namespace {
+
+// The front batch of whole ones.
+std::span<const std::byte> first_batch(std::span<const std::byte> batches) {
+  return batches.first(static_cast<std::size_t>(record::read_front(batches)->size));
+}
+
+Error about(Error error, const Segment& segment) {
+  return std::move(error).with_context("clean " + segment.log_path());
+}
+
+}  // namespace
+
+LogCleaning::LogCleaning(CleanableLog& log, const CleaningPlan& plan, const CleaningTools& tools)
+    : log_(log),
+      plan_(plan),
+      tools_(tools),
+      config_(log.compaction()),
+      hash_{this_shard().random().next(), this_shard().random().next()} {}
+
+Task<Result<CleaningOutcome>> LogCleaning::run(std::int64_t now_millis, Cancel cancel) {
+  cancel_ = cancel;
+  for (const auto& segment : log_.segments()) {
+    if (segment->base_offset() < plan_.first_uncleanable && segment != log_.segments().back()) {
+      segments_.push_back(segment.get());
+    }
+  }
+  const std::int64_t dirty = std::max<std::int64_t>(0, plan_.first_uncleanable - plan_.first_dirty);
+  OTTLA_CO_TRY(OffsetMap map, OffsetMap::make(tools_.map, static_cast<std::uint64_t>(dirty)));
+  OTTLA_CO_TRY(const Offset latest, co_await build_map(map));
+  stats_.map_utilization = map.utilization();
+
+  OTTLA_CO_TRY(const std::vector<SegmentFacts> facts, co_await segment_facts());
+  legacy_horizon_ = legacy_delete_horizon(facts, plan_.first_dirty, config_);
+  const CleaningRules rules{.now_millis = now_millis,
+                            .delete_retention_millis = config_.delete_retention.count(),
+                            .round_end = plan_.first_uncleanable,
+                            .latest_mapped = latest,
+                            .limits = {.max_record_bytes = config_.max_record_bytes}};
+  const ActiveProducers producers = log_.active_producers();
+  CleanedTransactions transactions;
+  BatchCleaner cleaner(map, hash_, rules, producers, transactions, codecs_);
+  for (const SegmentGroup& group : group_segments(facts, latest + 1, plan_.first_uncleanable, config_)) {
+    OTTLA_CO_CHECK(co_await clean_group(
+        cleaner, transactions,
+        std::vector<Segment*>(segments_.begin() + static_cast<std::ptrdiff_t>(group.begin),
+                              segments_.begin() + static_cast<std::ptrdiff_t>(group.end))));
+  }
+  co_return CleaningOutcome{.end = latest + 1, .stats = stats_};
+}
+
+Task<Result<std::vector<SegmentFacts>>> LogCleaning::segment_facts() {
+  std::vector<SegmentFacts> facts;
+  for (Segment* const segment : segments_) {
+    OTTLA_CO_TRY(const Gate::Pass pass, segment->enter());
+    OTTLA_CO_CHECK(co_await segment->load_indexes());
+    facts.push_back({.base = segment->base_offset(),
+                     .size = segment->size(),
+                     .offset_index_size = std::uint64_t{segment->offsets().count()} * OffsetIndex::kEntrySize,
+                     .time_index_size = std::uint64_t{segment->times().count()} * TimeIndex::kEntrySize,
+                     .modified_millis = segment->modified_millis()});
+  }
+  co_return facts;
+}
+
+// --- The map ------------------------------------------------------------------------------------------------
+
+Task<Result<Offset>> LogCleaning::build_map(OffsetMap& map) {
+  CleanedTransactions transactions;
+  OTTLA_CO_TRY(const std::vector<AbortedTransaction> aborted,
+               co_await aborted_between(plan_.first_dirty, plan_.first_uncleanable));
+  transactions.add_aborted(aborted);
+  MapBuilder builder(map, hash_, plan_.first_dirty, transactions, codecs_);
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    const Offset next = i + 1 < segments_.size() ? segments_[i + 1]->base_offset() : plan_.first_uncleanable;
+    if (next <= plan_.first_dirty) continue;
+    OTTLA_CO_TRY(const bool has_room, co_await map_segment(builder, *segments_[i]));
+    if (!has_room) break;
+    builder.skip_to(next);
+  }
+  co_return builder.latest();
+}
+
+// False when the map is full.
+Task<Result<bool>> LogCleaning::map_segment(MapBuilder& builder, Segment& segment) {
+  OTTLA_CO_TRY(const Gate::Pass pass, segment.enter());
+  std::uint64_t begin = 0;
+  if (segment.base_offset() < plan_.first_dirty) {
+    OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await segment.find(plan_.first_dirty));
+    begin = first ? first->position : segment.size();
+  }
+  OTTLA_CO_TRY(const SegmentFiles::Use file, co_await segment.open_log());
+  BatchChunks chunks(*file, begin, segment.size(), tools_.io_buffer_size / 2);
+  Result<void> fetched = co_await chunks.fetch();
+  while (true) {
+    if (!fetched.ok()) co_return about(std::move(fetched).error(), segment);
+    const std::span<const std::byte> chunk = chunks.take();
+    if (chunk.empty()) co_return true;
+    const auto map_chunk = [&]() -> Task<Result<bool>> {
+      co_return co_await offload(HelperKind::compute, [&]() -> Result<bool> {
+        for (std::span<const std::byte> left = chunk; !left.empty();) {
+          const auto batch = first_batch(left);
+          left = left.subspan(batch.size());
+          OTTLA_TRY(const bool has_room,
+                    builder.add(batch, {.max_record_bytes = config_.max_record_bytes}, stats_));
+          if (!has_room) return false;
+        }
+        return true;
+      });
+    };
+    auto [has_room, next] = co_await when_all(map_chunk(), chunks.fetch());
+    if (!has_room.ok()) co_return about(std::move(has_room).error(), segment);
+    if (!*has_room) co_return false;
+    fetched = std::move(next);
+    OTTLA_CO_CHECK(co_await tools_.throttle->spend(chunk.size(), cancel_));
+  }
+}
+
+// --- Groups -------------------------------------------------------------------------------------------------
+
+Task<Result<void>> LogCleaning::clean_group(BatchCleaner& cleaner, CleanedTransactions& transactions,
+                                            std::vector<Segment*> group) {
+  OTTLA_CO_TRY(std::unique_ptr<Segment> cleaned, co_await log_.create_cleaned(group.front()->base_offset()));
+  Result<void> done = co_await clean_into(*cleaned, cleaner, transactions, group);
+  if (!done.ok()) {
+    co_await discard(std::move(cleaned));
+    co_return done;
+  }
+  co_return co_await log_.replace_segments(std::move(cleaned), std::move(group));
+}
+
+Task<Result<void>> LogCleaning::clean_into(Segment& cleaned, BatchCleaner& cleaner,
+                                           CleanedTransactions& transactions, std::vector<Segment*> group) {
+  OTTLA_CO_CHECK(co_await cleaned.load_indexes());
+  for (Segment* const segment : group) {
+    OTTLA_CO_CHECK(co_await clean_segment(*segment, cleaned, cleaner, transactions));
+  }
+  cleaned.touch(group.back()->modified_millis());
+  cleaned.finish();
+  OTTLA_CO_CHECK(co_await cleaned.write_indexes());
+  OTTLA_CO_CHECK(co_await cleaned.sync_log());
+  OTTLA_CO_CHECK(co_await cleaned.sync_indexes());
+  co_return co_await tools_.files->sync_directory(log_.directory());
+}
+
+Task<Result<void>> LogCleaning::clean_segment(Segment& segment, Segment& cleaned, BatchCleaner& cleaner,
+                                              CleanedTransactions& transactions) {
+  OTTLA_CO_TRY(const Gate::Pass pass, segment.enter());
+  OTTLA_CO_TRY(const Offset next, co_await segment.read_next_offset());
+  OTTLA_CO_TRY(const std::vector<AbortedTransaction> aborted,
+               co_await aborted_between(segment.base_offset(), next));
+  transactions.add_aborted(aborted);
+  cleaner.keep_legacy_tombstones(segment.modified_millis() > legacy_horizon_);
+  OTTLA_CO_TRY(const SegmentFiles::Use file, co_await segment.open_log());
+  BatchChunks chunks(*file, 0, segment.size(), tools_.io_buffer_size / 2);
+  Result<void> fetched = co_await chunks.fetch();
+  while (true) {
+    if (!fetched.ok()) co_return about(std::move(fetched).error(), segment);
+    const std::span<const std::byte> chunk = chunks.take();
+    if (chunk.empty()) co_return Result<void>();
+    const auto clean_chunk = [&]() -> Task<Result<Written>> {
+      co_return co_await offload(HelperKind::compute, [&]() -> Result<Written> {
+        std::vector<std::byte> out;
+        for (std::span<const std::byte> left = chunk; !left.empty();) {
+          const auto batch = first_batch(left);
+          left = left.subspan(batch.size());
+          OTTLA_CHECK(cleaner.clean(batch, out, stats_));
+        }
+        Written written;
+        for (std::size_t at = 0; at < out.size();) {
+          OTTLA_TRY(const StoredBatch batch, read_stored_batch(std::span(out).subspan(at), at));
+          written.batches.push_back(batch);
+          at += static_cast<std::size_t>(batch.size);
+        }
+        written.bytes = Slice::copy_of(std::span<const std::byte>(out));
+        return written;
+      });
+    };
+    auto [written, ahead] = co_await when_all(clean_chunk(), chunks.fetch());
+    if (!written.ok()) co_return about(std::move(written).error(), segment);
+    const std::uint64_t moved = chunk.size() + written->bytes.size();
+    OTTLA_CO_CHECK(co_await append(cleaned, std::move(*written), transactions));
+    fetched = std::move(ahead);
+    OTTLA_CO_CHECK(co_await tools_.throttle->spend(moved, cancel_));
+  }
+}
+
+Task<Result<void>> LogCleaning::append(Segment& cleaned, Written written, CleanedTransactions& transactions) {
+  for (const AbortedTransaction& one : transactions.take_retained()) cleaned.transactions().append(one);
+  if (written.batches.empty()) co_return Result<void>();
+  const std::uint64_t start = cleaned.size();
+  if (start + written.bytes.size() > INT32_MAX || !cleaned.can_hold(written.batches.back().last_offset)) {
+    co_return Error(Errc::too_large,
+                    cleaned.log_path() + " cannot hold what is left of the segments that it is to replace");
+  }
+  OTTLA_CO_CHECK(co_await cleaned.write(Chain(std::move(written.bytes))));
+  for (StoredBatch batch : written.batches) {
+    batch.position += start;
+    cleaned.note(batch);
+  }
+  if (cleaned.indexes_want_write()) co_return co_await cleaned.write_indexes();
+  co_return Result<void>();
+}
+
+Task<void> LogCleaning::discard(std::unique_ptr<Segment> cleaned) {
+  co_await cleaned->close_files();
+  // What cannot be removed now is removed when the log is opened next.
+  [[maybe_unused]] const Result<void> removed = co_await cleaned->remove_files();
+}
+
+Task<Result<std::vector<AbortedTransaction>>> LogCleaning::aborted_between(Offset from, Offset to) {
+  std::vector<AbortedTransaction> aborted;
+  std::vector<Segment*> all;
+  for (const auto& segment : log_.segments()) all.push_back(segment.get());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    // Markers in earlier segments lie before `from`.
+    if (i + 1 < all.size() && all[i + 1]->base_offset() <= from) continue;
+    OTTLA_CO_TRY(const Gate::Pass pass, all[i]->enter());
+    OTTLA_CO_CHECK(co_await all[i]->load_indexes());
+    OTTLA_CO_TRY(const bool complete, co_await all[i]->transactions().collect(from, to, aborted));
+    if (complete) break;
+  }
+  co_return aborted;
+}
+
+Task<Result<LogFacts>> gather_facts(CleanableLog& log, std::optional<Offset> checkpoint) {
+  LogFacts facts{.config = log.compaction(),
+                 .log_start = log.log_start(),
+                 .log_end = log.log_end(),
+                 .last_stable = log.last_stable_offset(),
+                 .checkpoint = checkpoint};
+  std::vector<Segment*> segments;
+  for (const auto& segment : log.segments()) segments.push_back(segment.get());
+  for (Segment* const segment : segments) {
+    // Looking into one segment may take so long that another one has gone.
+    const auto pass = segment->enter();
+    if (!pass.ok()) continue;
+    SegmentFacts fact{.base = segment->base_offset(),
+                      .size = segment->size(),
+                      .modified_millis = segment->modified_millis()};
+    const bool is_active = segment == segments.back();
+    if (!is_active && facts.config.heeds_largest_timestamps()) {
+      OTTLA_CO_TRY(fact.largest_timestamp, co_await segment->largest_timestamp());
+    }
+    if (!is_active && facts.config.heeds_first_timestamps()) {
+      OTTLA_CO_TRY(const std::optional<std::int64_t> first, co_await segment->first_timestamp());
+      fact.first_timestamp = first.value_or(-1);
+    }
+    facts.segments.push_back(fact);
+  }
+  co_return facts;
+}
+
+}  // namespace ottla::storage
