@@ -61,7 +61,7 @@ Result<void> BatchCleaner::clean_batch(const BatchView& batch, std::vector<std::
   const bool horizon_passed = horizon && *horizon <= rules_.now_millis;
   const bool drop_records = done_with && (!control || horizon_passed);
   FilterOptions options{.keep_empty =
-                            is_last_of_producer(batch) || *batch.last_offset() + 1 == rules_.round_end};
+                            is_last_of_producer(batch) || *batch.last_offset() + 1 == rules_.high_watermark};
   // Nothing of it will be looked at.
   if (drop_records && !options.keep_empty) return {};
 
@@ -147,7 +147,7 @@ Result<void> BatchCleaner::clean_message(const record::LegacyView& message, std:
   const record::DecompressionLimits limits{.max_output = rules_.max_rebuild_bytes};
   OTTLA_TRY(KeyedRecords keyed, KeyedRecords::of(message, codecs_, {.max_batch_bytes = limits.max_output}));
   OTTLA_TRY(const bool keeps_tombstone, judge(std::move(keyed), keep_legacy_tombstones_, stats));
-  const bool keep_empty = message.offset() + 1 == rules_.round_end;
+  const bool keep_empty = message.offset() + 1 == rules_.high_watermark;
   if (verdicts_.kept() == 0 && !keep_empty) return {};
 
   OTTLA_TRY(record::LegacyRecords records, record::LegacyRecords::of(message, codecs_, limits));

@@ -8,7 +8,7 @@
 // Lifetime:    of one cleaning.
 // Concurrency: confined to whoever cleans.
 // Invariants:  1. what is written has the offsets that it had, in the same order
-//              2. the last batch of each active producer and the last one of the round stay, if only as headers
+//              2. the last batch of each active producer and the last committed one stay, if only as headers
 // Errors:      corrupt and the like, for batches that cannot be read or fail their checksum: the cleaning ends, and
 //              nothing of it counts.
 #pragma once

@@ -211,7 +211,7 @@ TEST(BatchCleaner, AMarkerThatIsAllThatIsLeftOfAProducerStays) {
   EXPECT_EQ(log.shown(), Shown{"1 z=1"});
 }
 
-TEST(BatchCleaner, TheLastBatchOfTheRoundStaysForItsOffset) {
+TEST(BatchCleaner, TheLastBatchOfTheLogStaysForItsOffset) {
   CleanedLog log;
   log.append({"a=1"}).append({"-=1", "-=2"});
   log.clean();

@@ -29,6 +29,7 @@ class CleanableLog {
   virtual const std::vector<std::unique_ptr<Segment>>& segments() const = 0;
   virtual Offset log_start() const = 0;
   virtual Offset log_end() const = 0;
+  virtual Offset high_watermark() const = 0;
   virtual Offset last_stable_offset() const = 0;
   virtual ActiveProducers active_producers() const = 0;
 

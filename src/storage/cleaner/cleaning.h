@@ -26,8 +26,8 @@ using ActiveProducers = std::unordered_map<std::int64_t, LastRecord>;
 struct CleaningRules {
   std::int64_t now_millis = 0;
   std::int64_t delete_retention_millis = 0;
-  // A batch right before it stays, if only as a header, so that the log's offsets do not end earlier.
-  Offset round_end;
+  // The batch right before it stays, if only as a header, so that the log's offsets do not end earlier.
+  Offset high_watermark;
   // Records beyond have not been looked at: they stay.
   Offset latest_mapped = kUnknownOffset;
   record::RecordLimits limits;

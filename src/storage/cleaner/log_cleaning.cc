@@ -65,7 +65,7 @@ Task<Result<CleaningOutcome>> LogCleaning::run(std::int64_t now_millis, Cancel c
   legacy_horizon_ = legacy_delete_horizon(facts, plan_.first_dirty, config_);
   const CleaningRules rules{.now_millis = now_millis,
                             .delete_retention_millis = config_.delete_retention.count(),
-                            .round_end = plan_.first_uncleanable,
+                            .high_watermark = log_.high_watermark(),
                             .latest_mapped = latest,
                             .limits = {.max_record_bytes = config_.max_record_bytes}};
   const ActiveProducers producers = log_.active_producers();

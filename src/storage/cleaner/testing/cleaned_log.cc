@@ -143,7 +143,7 @@ Result<Offset> CleanedLog::try_clean(std::int64_t now, std::int64_t dirty) {
   BatchCleaner cleaner(offsets, hash,
                        {.now_millis = now,
                         .delete_retention_millis = delete_retention,
-                        .round_end = end,
+                        .high_watermark = end,
                         .latest_mapped = builder.latest(),
                         .limits = limits,
                         .max_rebuild_bytes = max_rebuild_bytes},

@@ -43,6 +43,7 @@ class SegmentRow final : public CleanableLog {
   const std::vector<std::unique_ptr<Segment>>& segments() const override { return segments_; }
   Offset log_start() const override { return segments_.front()->base_offset(); }
   Offset log_end() const override { return end_; }
+  Offset high_watermark() const override { return end_; }
   Offset last_stable_offset() const override { return end_; }
   ActiveProducers active_producers() const override { return producers; }
   Task<Result<std::unique_ptr<Segment>>> create_cleaned(Offset base) override;
