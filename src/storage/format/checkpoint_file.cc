@@ -25,8 +25,8 @@ Error fault(Errc code, const CheckpointAbout& about, std::size_t line, std::stri
   return Error(code, fmt::format("{} line {} {}: {}. {}", about.path, line, shown(text), what, about.cure));
 }
 
-// Words as the reference splits them: blanks at the end of a line do no harm, blanks at its start do. Returns
-// whether there are exactly so many.
+// Words as the reference splits them: blanks at the end of a line do no harm, those at its start come behind an empty
+// word. Returns whether there are exactly so many.
 bool split(CheckpointLine& line, std::size_t words) {
   std::string_view left = line.text;
   std::size_t count = 0;
@@ -37,7 +37,7 @@ bool split(CheckpointLine& line, std::size_t words) {
     left = next == std::string_view::npos ? std::string_view() : left.substr(next);
     if (left.empty()) break;
   }
-  return count == words && left.empty() && !line.words[0].empty();
+  return count == words && left.empty();
 }
 
 // Names of topics are ASCII, so that a file with other bytes is not what it claims to be.

@@ -22,6 +22,7 @@ namespace ottla::storage::testing {
 
 Slice data_batch(const DataSpec& spec, Offset first) {
   record::BatchBuilder builder({.base_offset = first,
+                                .leader_epoch = 0,
                                 .producer_id = spec.id,
                                 .producer_epoch = spec.epoch,
                                 .base_sequence = spec.sequence,
@@ -31,9 +32,12 @@ Slice data_batch(const DataSpec& spec, Offset first) {
 }
 
 Slice marker_batch(const MarkerSpec& spec, Offset at) {
-  return record::end_marker_batch(
-      {.offset = at, .timestamp = spec.timestamp, .producer_id = spec.id, .producer_epoch = spec.epoch},
-      {.committed = spec.committed, .coordinator_epoch = spec.coordinator_epoch});
+  return record::end_marker_batch({.offset = at,
+                                   .leader_epoch = 0,
+                                   .timestamp = spec.timestamp,
+                                   .producer_id = spec.id,
+                                   .producer_epoch = spec.epoch},
+                                  {.committed = spec.committed, .coordinator_epoch = spec.coordinator_epoch});
 }
 
 ProducerStory::ProducerStory(ProducerOptions options) : states_(options, guards_, 42) {}
