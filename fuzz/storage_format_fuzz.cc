@@ -37,7 +37,8 @@ void offsets(std::string_view text) {
 void epochs(std::string_view text) {
   const auto read = parse_leader_epochs(text, "file");
   if (!read.ok()) return;
-  OTTLA_INVARIANT(parse_leader_epochs(encode_leader_epochs(*read), "file").value() == *read, "epochs changed");
+  OTTLA_INVARIANT(parse_leader_epochs(encode_leader_epochs(*read), "file").value() == *read,
+                  "epochs changed");
   const LeaderEpochs all(*read);
   for (std::size_t each = 1; each < all.entries().size(); ++each) {
     OTTLA_INVARIANT(all.entries()[each - 1].epoch < all.entries()[each].epoch &&
@@ -62,7 +63,8 @@ void properties(std::string_view text) {
 
 void shutdown(std::string_view text) {
   const auto epoch = parse_clean_shutdown(text);
-  if (epoch) OTTLA_INVARIANT(parse_clean_shutdown(encode_clean_shutdown(*epoch)) == epoch, "an epoch changed");
+  if (epoch)
+    OTTLA_INVARIANT(parse_clean_shutdown(encode_clean_shutdown(*epoch)) == epoch, "an epoch changed");
 }
 
 void producers(std::string_view text) {
@@ -105,6 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr void (*kParsers[])(std::string_view) = {offsets,  epochs,    metadata, properties,
                                                     shutdown, producers, aborted,  names};
   if (size == 0) return 0;
-  kParsers[data[0] % std::size(kParsers)](std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1));
+  kParsers[data[0] % std::size(kParsers)](
+      std::string_view(reinterpret_cast<const char*>(data) + 1, size - 1));
   return 0;
 }

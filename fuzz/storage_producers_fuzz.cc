@@ -49,13 +49,21 @@ class Partition {
  public:
   void step(const std::uint8_t* step) {
     switch (step[0] % 8) {
-      case 0: states_.expire(step[1] + 100); break;
-      case 1: states_.on_high_watermark(Offset(std::min<std::int64_t>(end_.raw(), step[1]))); break;
-      case 2: reload(step[1]); break;
-      case 3:
-        guard_ = states_.start_verification(step[1] % 6, step[2] % 16, step[3] % 5, step[4] % 2 == 0, step[5]).guard;
+      case 0:
+        states_.expire(step[1] + 100);
         break;
-      default: append(step);
+      case 1:
+        states_.on_high_watermark(Offset(std::min<std::int64_t>(end_.raw(), step[1])));
+        break;
+      case 2:
+        reload(step[1]);
+        break;
+      case 3:
+        guard_ = states_.start_verification(step[1] % 6, step[2] % 16, step[3] % 5, step[4] % 2 == 0, step[5])
+                     .guard;
+        break;
+      default:
+        append(step);
     }
   }
 
@@ -96,7 +104,8 @@ class Partition {
     OTTLA_INVARIANT(loaded != damaged, "a damaged snapshot was loaded, or a whole one was not");
     if (!loaded) return;
     OTTLA_INVARIANT(std::string(other.encode_snapshot().as_string_view()) == bytes, "a snapshot changed");
-    OTTLA_INVARIANT(other.first_undecided_offset() == states_.first_undecided_offset(), "a transaction was lost");
+    OTTLA_INVARIANT(other.first_undecided_offset() == states_.first_undecided_offset(),
+                    "a transaction was lost");
   }
 
   void check() const {
@@ -107,8 +116,8 @@ class Partition {
       ++open;
       first = std::min(first, each.facts.transaction_start);
     }
-    OTTLA_INVARIANT(states_.first_undecided_offset().value_or(Offset::max()) == first, "not the first transaction",
-                    open);
+    OTTLA_INVARIANT(states_.first_undecided_offset().value_or(Offset::max()) == first,
+                    "not the first transaction", open);
   }
 
   VerificationGuards guards_;
@@ -123,7 +132,8 @@ class Partition {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   ottla::storage::Partition partition;
-  for (std::size_t at = 0; at + ottla::storage::kStep <= std::min<std::size_t>(size, 1600); at += ottla::storage::kStep) {
+  for (std::size_t at = 0; at + ottla::storage::kStep <= std::min<std::size_t>(size, 1600);
+       at += ottla::storage::kStep) {
     partition.step(data + at);
   }
   return 0;

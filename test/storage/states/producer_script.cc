@@ -64,6 +64,7 @@ class Partition {
               const std::vector<Slice>& placed);
   std::string taken_in(AppendOrigin origin, std::int16_t version, std::int64_t id,
                        const std::vector<Slice>& batches);
+  void take_back();
   void verify(std::int64_t id, std::int32_t sequence, std::int16_t epoch);
   void snapshot();
   void reload(Offset start, Offset end);
@@ -249,6 +250,7 @@ void Partition::append(AppendOrigin origin, std::int16_t version, const std::vec
   std::string hex;
   for (const Slice& each : sent) hex += hex_encode(each.as_span());
   const std::int64_t id = BatchView::first_of(placed.front().as_span())->producer_id();
+  take_back();
   const std::string outcome = taken_in(origin, version, id, placed);
   tell(fmt::format("append {} {} {} {}", name_of(origin), version, id, hex), outcome);
 }
@@ -270,14 +272,7 @@ std::string Partition::taken_in(AppendOrigin origin, std::int16_t version, std::
     if (!verdict.is_fresh()) return std::string(storage::name_of(verdict.fault));
     end = batch.last_offset().value() + 1;
   }
-  // Every other append is taken back first: what it leaves must be as if it had never been.
-  ProducerUndo undo;
-  states_.apply(append_, end, &undo);
-  if (dice_.one_in(2)) {
-    ProducerAppend again = append_;
-    states_.undo(undo);
-    states_.apply(again, end);
-  }
+  states_.apply(append_, end);
   std::string outcome = fmt::format("{}-{}", end_.raw(), end.raw() - 1);
   for (const CompletedTransaction& each : append_.completed()) {
     if (!each.aborted) continue;
@@ -286,6 +281,24 @@ std::string Partition::taken_in(AppendOrigin origin, std::int16_t version, std::
   }
   end_ = end;
   return outcome + fmt::format(" stable {}", states_.last_stable_offset(watermark_, start_).raw());
+}
+
+// An append that fails when it is written, of which the reference hears nothing: it must leave no trace.
+void Partition::take_back() {
+  ProducerUndo undo;
+  Offset end = end_;
+  for (std::int64_t each = dice_.below(4); each > 0; --each) {
+    const std::int64_t id = dice_.below(kProducers);
+    if (states_.verification(id) != nullptr) continue;  // which would be used up
+    const Slice bytes = dice_.one_in(3) ? testing::marker_batch(random_marker(id), end)
+                                        : testing::data_batch(random_data(id), end);
+    const BatchView batch = BatchView::first_of(bytes.as_span()).value();
+    append_.begin({.origin = AppendOrigin::replication});
+    if (!states_.prepare(append_, batch).is_fresh()) continue;
+    end = batch.last_offset().value() + 1;
+    states_.apply(append_, end, &undo);
+  }
+  states_.undo(undo);
 }
 
 void Partition::verify(std::int64_t id, std::int32_t sequence, std::int16_t epoch) {
