@@ -70,7 +70,7 @@ Slice batch_of(std::size_t size, std::size_t record, Compression codec) {
     const std::string value = words(record, random);
     builder.append({.timestamp = time++, .value = std::as_bytes(std::span(value))});
   }
-  const Slice plain = std::move(builder).finish();
+  Slice plain = std::move(builder).finish();
   if (codec == Compression::none) return plain;
   CodecPool pool;
   auto packed = compress_behind(pool, CompressionSpec(codec), plain.as_span().first(kRecordsAt),

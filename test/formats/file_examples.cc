@@ -1,15 +1,19 @@
 #include "test/formats/file_examples.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "base/byte_writer.h"
 #include "record/batch_builder.h"
+#include "record/batch_layout.h"
 #include "record/batch_view.h"
 #include "record/compression/codec_pool.h"
 #include "record/compression/compressor.h"
 #include "record/compression/decompressor.h"
+#include "record/legacy_view.h"
 #include "record/record_view.h"
 #include "storage/format/clean_shutdown.h"
 #include "storage/format/index_entry.h"
@@ -54,6 +58,28 @@ Result<std::string> rewrite_batch(std::string_view bytes) {
   return std::string(std::move(builder).finish(last).as_string_view());
 }
 
+// Nothing of ours writes messages of magic 0 and 1; this does it out of what the reader says.
+Result<std::string> rewrite_messages(std::string_view bytes) {
+  ByteWriter writer;
+  for (auto rest = bytes_of(bytes); !rest.empty();) {
+    OTTLA_TRY(const LegacyView message, LegacyView::first_of(rest));
+    if (!message.crc_holds()) return Error(Errc::corrupt, "crc");
+    const bool broker_time = message.timestamp_type() == TimestampType::log_append_time;
+    writer.write_i64(message.offset().raw());
+    writer.write_i32(static_cast<std::int32_t>(message.size() - kLogOverhead));
+    writer.write_i32(static_cast<std::int32_t>(message.crc()));
+    writer.write_i8(message.magic());
+    writer.write_i8(static_cast<std::int8_t>(message.compression_id() | (broker_time ? 0x08 : 0)));
+    if (message.magic() == 1) writer.write_i64(message.timestamp());
+    for (const auto& part : {message.key(), message.value()}) {
+      writer.write_i32(part ? static_cast<std::int32_t>(part->size()) : -1);
+      if (part) writer.write_bytes(*part);
+    }
+    rest = rest.subspan(message.size());
+  }
+  return std::string(std::move(writer).finish().flatten().as_string_view());
+}
+
 Result<std::string> rewrite_block(Compression compression, std::string_view bytes) {
   CodecPool pool;
   OTTLA_TRY(const Slice plain, decompress(pool, compression, bytes_of(bytes), 1000));
@@ -74,6 +100,7 @@ std::string rewrite_entries(std::string_view bytes, Entry (*load)(const std::byt
 
 Result<std::string> rewrite_file_example(std::string_view kind, std::string_view bytes) {
   if (kind == "batch") return rewrite_batch(bytes);
+  if (kind == "messages") return rewrite_messages(bytes);
   if (kind == "offset-index") return rewrite_entries<OffsetIndexEntry>(bytes, load_offset_index_entry);
   if (kind == "time-index") return rewrite_entries<TimeIndexEntry>(bytes, load_time_index_entry);
   if (kind == "offset-checkpoint") {

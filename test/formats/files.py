@@ -1,6 +1,7 @@
 """Walks the bytes of files that no schema describes: batches, indexes, and files that are text."""
 
 import struct
+import zlib
 
 from blocks import BLOCKS
 
@@ -74,6 +75,36 @@ def batch(walk):
         record(walk)
 
 
+def sized(walk, name, packed):
+    size = walk.number(">i")
+    if size < 0:
+        walk.say(0, f"{name} null")
+        return
+    walk.say(0, f"{name}: {size} bytes")
+    if size:
+        text = walk.take(size)
+        walk.say(1, "compressed messages" if packed else f'"{text.decode()}"')
+
+
+def messages(walk):
+    """Of magic 0 and 1."""
+    while walk.at < len(walk.data):
+        walk.say(0, f"offset {walk.number('>q')}")
+        length = walk.number(">i")
+        walk.say(0, f"length {length}")
+        checked = walk.data[walk.at + 4:walk.at + length]
+        crc = walk.number(">I")
+        walk.say(0, f"crc {'holds' if crc == zlib.crc32(checked) else 'does not hold'}")
+        magic = walk.number(">b")
+        walk.say(0, f"magic {magic}")
+        bits = walk.number(">b")
+        walk.say(0, f"attributes: {attributes(bits)}")
+        if magic == 1:
+            walk.say(0, f"timestamp {walk.number('>q')}")
+        sized(walk, "key", False)
+        sized(walk, "value", bits & 7)
+
+
 def entries(walk, *fields):
     while walk.at < len(walk.data):
         for name, form in fields:
@@ -94,7 +125,7 @@ def text(walk):
         walk.say(0, line.rstrip("\n"))
 
 
-BINARY = {"batch": batch, "offset-index": offset_index, "time-index": time_index, **BLOCKS}
+BINARY = {"batch": batch, "messages": messages, "offset-index": offset_index, "time-index": time_index, **BLOCKS}
 TEXT = {"offset-checkpoint", "leader-epoch-checkpoint", "partition-metadata", "meta-properties", "clean-shutdown"}
 
 
