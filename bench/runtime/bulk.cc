@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bench/runtime/rows.h"
-#include "bench/runtime/sockets.h"
+#include "bench/sockets.h"
 #include "runtime/file_system.h"
 
 namespace ottla::bench {

@@ -9,7 +9,7 @@
 
 #include "base/mutable_buffer.h"
 #include "bench/runtime/rows.h"
-#include "bench/runtime/sockets.h"
+#include "bench/sockets.h"
 
 namespace ottla::bench {
 namespace {

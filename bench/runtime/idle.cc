@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "bench/runtime/rows.h"
-#include "bench/runtime/sockets.h"
+#include "bench/sockets.h"
 #include "runtime/linux/linux_process.h"
 #include "runtime/network.h"
 #include "runtime/task_group.h"

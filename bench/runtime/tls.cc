@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "bench/runtime/rows.h"
-#include "bench/runtime/sockets.h"
+#include "bench/sockets.h"
 #include "runtime/tls/tls_server.h"
 
 namespace ottla::bench {

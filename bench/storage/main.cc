@@ -8,7 +8,9 @@
 namespace {
 
 constexpr ottla::bench::Group kGroups[] = {
-    {"validate", ottla::bench::validate_rows},
+    {"validate", ottla::bench::validate_rows}, {"append", ottla::bench::append_rows},
+    {"read", ottla::bench::read_rows},         {"durable", ottla::bench::durable_rows},
+    {"open", ottla::bench::open_rows},
 };
 
 }  // namespace

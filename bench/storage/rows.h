@@ -7,5 +7,9 @@
 namespace ottla::bench {
 
 void validate_rows(Report& report, int pairs);
+void append_rows(Report& report, int pairs);
+void durable_rows(Report& report, int pairs);
+void read_rows(Report& report, int pairs);
+void open_rows(Report& report, int pairs);
 
 }  // namespace ottla::bench

@@ -128,12 +128,6 @@ Task<Result<void>> LogSet::rename(Entry& entry, const TopicPartition& partition,
   co_return renamed;
 }
 
-Task<Result<void>> LogSet::close_log(Entry entry) {
-  const Result<void> closed = co_await entry.log->close();
-  note(entry);
-  co_return closed;
-}
-
 Task<Result<void>> LogSet::remove(TopicPartition partition) {
   return remove_from(logs_, std::move(partition));
 }
@@ -152,10 +146,10 @@ Task<Result<void>> LogSet::remove_from(Entries& entries, TopicPartition partitio
   const Result<void> renamed = co_await rename(entry, partition, DirectoryRole::deleted);
   const std::string path = entry.log->directory();
   const Duration delay = entry.log->config().file_delete_delay_ms;
-  const Result<void> closed = co_await close_log(std::move(entry));
-  if (!renamed.ok()) co_return renamed;
-  removals_.spawn([this, path, delay](Cancel cancel) { return remove_after(path, delay, cancel); });
-  co_return closed;
+  co_await entry.log->abandon();
+  if (renamed.ok())
+    removals_.spawn([this, path, delay](Cancel cancel) { return remove_after(path, delay, cancel); });
+  co_return renamed;
 }
 
 void LogSet::remove_folder_later(std::string path) {
@@ -179,7 +173,8 @@ Task<Result<void>> LogSet::set_aside(TopicPartition partition) {
   Entry entry = std::move(found->second);
   logs_.erase(found);
   const Result<void> renamed = co_await rename(entry, partition, DirectoryRole::stray);
-  const Result<void> closed = co_await close_log(std::move(entry));
+  const Result<void> closed = co_await entry.log->close();
+  note(entry);
   co_return renamed.ok() ? closed : renamed;
 }
 
@@ -219,7 +214,7 @@ Task<LogSet::Dropped> LogSet::drop_directory(std::string directory) {
   for (const TopicPartition& partition : dropped.futures) {
     entries.push_back(std::move(futures_.extract(partition).mapped()));
   }
-  for (Entry& entry : entries) (void)co_await entry.log->close();
+  for (Entry& entry : entries) co_await entry.log->abandon();
   co_return dropped;
 }
 

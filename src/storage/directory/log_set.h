@@ -131,7 +131,6 @@ class LogSet {
   Task<Result<Log*>> open_in(Entries& entries, Existing existing);
   Task<Result<void>> remove_from(Entries& entries, TopicPartition partition);
   Task<Result<void>> rename(Entry& entry, const TopicPartition& partition, DirectoryRole role);
-  Task<Result<void>> close_log(Entry entry);
   Task<void> remove_after(std::string path, Duration delay, Cancel cancel);
   std::vector<TopicPartition> partitions_in(const Entries& entries, const std::string& directory) const;
   Task<void> tidy_up(Entries& entries, std::size_t& deleted);

@@ -1,4 +1,4 @@
-#include "bench/runtime/sockets.h"
+#include "bench/sockets.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

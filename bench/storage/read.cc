@@ -1,0 +1,176 @@
+#include <fcntl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bench/sockets.h"
+#include "bench/storage/batches.h"
+#include "bench/storage/node.h"
+#include "bench/storage/rows.h"
+#include "runtime/network.h"
+#include "runtime/stream.h"
+
+namespace ottla::bench {
+namespace {
+
+constexpr std::size_t kBatch = 16 * 1024;
+constexpr int kBatches = 8192;  // 128 MiB
+constexpr std::uint64_t kFetch = std::uint64_t{1} << 20;
+constexpr int kReads = 200'000;
+constexpr std::int64_t kFirstTime = 1'700'000'000'000;
+
+Task<void> fill(storage::Log& log, int batches) {
+  Frames frames(make_batch(kBatch, 1024), 64);
+  for (int i = 0; i < batches; ++i) co_await append(log, frames.next());
+}
+
+// Nanoseconds of CPU a request of the last few batches.
+double tail_reads() {
+  const Directory directory;
+  return in_process(1, [&](Process&, Cancel) -> Task<double> {
+    Node node;
+    co_await node.open(directory.path());
+    co_await fill(node.log(), 256);
+    const Offset start_at = node.log().log_end() - 16;
+    const double start = thread_cpu_ns();
+    for (int i = 0; i < kReads; ++i) {
+      const auto fetched = co_await node.log().read({.start = start_at, .max_bytes = kFetch});
+      check(fetched.ok() && fetched->records.in_memory(), "a read missed the memory");
+    }
+    const double spent = thread_cpu_ns() - start;
+    co_await node.close();
+    co_return spent / kReads;
+  });
+}
+
+// Nanoseconds of CPU a lookup, all over the log; its index and its pages are at hand.
+template <typename Look>
+double lookups(Look look) {
+  const Directory directory;
+  return in_process(1, [&](Process&, Cancel) -> Task<double> {
+    Node node;
+    co_await node.open(directory.path());
+    co_await fill(node.log(), kBatches);
+    node.log().forget_recent();
+    const auto records = static_cast<std::uint64_t>(node.log().log_end().raw());
+    for (std::uint64_t at = 0; at < records; at += 50)
+      co_await look(node.log(), Offset(static_cast<std::int64_t>(at)));
+    constexpr int kLooks = 50'000;
+    const double start = thread_cpu_ns();
+    for (std::uint64_t i = 0; i < kLooks; ++i) {
+      co_await look(node.log(), Offset(static_cast<std::int64_t>(i * 7919 % records)));
+    }
+    const double spent = thread_cpu_ns() - start;
+    co_await node.close();
+    co_return spent / kLooks;
+  });
+}
+
+Task<void> look_up_offset(storage::Log& log, Offset offset) {
+  const auto fetched = co_await log.read({.start = offset, .max_bytes = 1});
+  check(fetched.ok(), "an offset was not found");
+}
+
+Task<void> look_up_time(storage::Log& log, Offset offset) {
+  const auto found = co_await log.offset_for_timestamp(kFirstTime + offset.raw() % 16);
+  check(found.ok(), "a time was not found");
+}
+
+// A peer that reads and throws away.
+class Sink {
+ public:
+  explicit Sink(int fd)
+      : thread_([fd] {
+          std::vector<char> room(std::size_t{1} << 20);
+          while (::recv(fd, room.data(), room.size(), 0) > 0) {
+          }
+          ::close(fd);
+        }) {}
+  ~Sink() { thread_.join(); }
+
+ private:
+  std::thread thread_;
+};
+
+// Gigabytes of old data a CPU second of the sending thread.
+double our_catch_up() {
+  const Directory directory;
+  return in_process(1, [&](Process&, Cancel) -> Task<double> {
+    Node node;
+    co_await node.open(directory.path());
+    co_await fill(node.log(), kBatches);
+    node.log().forget_recent();
+    auto listener = (co_await this_shard().network().listen(Address::loopback(0))).value();
+    const int peer = connect_to(listener->address().port());
+    auto stream = (co_await listener->accept({})).value()->adopt().value();
+    double spent = 0;
+    {
+      Sink sink(peer);
+      const double start = thread_cpu_ns();
+      for (Offset at(0); at < node.log().log_end();) {
+        auto fetched = (co_await node.log().read({.start = at, .max_bytes = kFetch})).value();
+        at = fetched.next;
+        (co_await stream->write(std::move(fetched.records))).value();
+      }
+      spent = thread_cpu_ns() - start;
+      co_await stream->close();
+    }
+    co_await listener->close();
+    const auto bytes = static_cast<double>(node.log().size());
+    co_await node.close();
+    co_return bytes / spent;
+  });
+}
+
+double bare_catch_up() {
+  const Directory directory;
+  const Slice batch = make_batch(kBatch, 1024);
+  const int file = ::open(directory.file(0).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  for (int i = 0; i < kBatches; ++i) {
+    check(::write(file, batch.data(), batch.size()) == static_cast<ssize_t>(batch.size()), "write");
+  }
+  std::uint16_t port = 0;
+  const int listener = listen_on_loopback(port, 1);
+  const int peer = connect_to(port);
+  const int out = accept_from(listener, true);
+  const std::size_t bytes = batch.size() * kBatches;
+  double spent = 0;
+  {
+    Sink sink(peer);
+    const double start = thread_cpu_ns();
+    off_t at = 0;
+    while (static_cast<std::size_t>(at) < bytes) {
+      check(
+          ::sendfile(out, file, &at, std::min<std::size_t>(kFetch, bytes - static_cast<std::size_t>(at))) > 0,
+          "sendfile");
+    }
+    spent = thread_cpu_ns() - start;
+    ::close(out);
+  }
+  ::close(listener);
+  ::close(file);
+  return static_cast<double>(bytes) / spent;
+}
+
+}  // namespace
+
+void read_rows(Report& report, int pairs) {
+  report.add(
+      measure("read at the tail, from memory", "CPU ns", pairs, tail_reads, Goal::value_at_most(1000)));
+  report.add(measure(
+      "look an offset up, hot", "CPU ns", pairs, [] { return lookups(look_up_offset); },
+      Goal::value_at_most(1000)));
+  report.add(measure(
+      "look a time up, hot", "CPU ns", pairs, [] { return lookups(look_up_time); },
+      Goal::value_at_most(1000)));
+  report.add(measure_pairs("read old data in a row / sendfile", "GB/CPU-s", pairs, our_catch_up,
+                           bare_catch_up, Goal::ratio_at_least(0.95)));
+}
+
+}  // namespace ottla::bench

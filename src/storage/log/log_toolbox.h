@@ -1,0 +1,64 @@
+// Owns what the logs of one shard share.
+//
+// Use:         LogToolbox box(shard.files(), {});  opening.tools = box.tools();  …  co_await box.close();
+// Lifetime:    outlives the logs; close() must have ended before it is destroyed, unless the shard was killed.
+// Concurrency: confined to its shard.
+#pragma once
+
+#include <cstddef>
+
+#include "record/compression/codec_pool.h"
+#include "record/validator.h"
+#include "runtime/task.h"
+#include "storage/index/index_pages.h"
+#include "storage/log/log_tools.h"
+#include "storage/log/recent_appends.h"
+#include "storage/log/segment_files.h"
+#include "storage/producer/producer_append.h"
+#include "storage/producer/verification.h"
+
+namespace ottla::storage {
+
+class LogToolbox {
+ public:
+  struct Limits {
+    std::size_t descriptors = 4096;
+    std::size_t index_pages = 1024;
+    std::size_t recent_bytes = std::size_t{32} << 20;
+  };
+  LogToolbox(FileSystem& file_system, Limits limits)
+      : file_system_(file_system),
+        files_(file_system, limits.descriptors),
+        pages_(limits.index_pages),
+        recent_(limits.recent_bytes),
+        validator_(codecs_, heap_buffers()) {}
+  LogToolbox(const LogToolbox&) = delete;
+  LogToolbox& operator=(const LogToolbox&) = delete;
+
+  LogTools tools() {
+    return {.file_system = &file_system_,
+            .files = &files_,
+            .pages = &pages_,
+            .recent = &recent_,
+            .validator = &validator_,
+            .codecs = &codecs_,
+            .guards = &guards_,
+            .producer_append = &producer_append_};
+  }
+  SegmentFiles& files() { return files_; }
+  RecentAppends& recent() { return recent_; }
+  // All logs are closed.
+  Task<void> close() { return files_.close(); }
+
+ private:
+  FileSystem& file_system_;
+  SegmentFiles files_;
+  IndexPages pages_;
+  RecentAppends recent_;
+  record::CodecPool codecs_;
+  record::Validator validator_;
+  VerificationGuards guards_;
+  ProducerAppend producer_append_;
+};
+
+}  // namespace ottla::storage
