@@ -31,7 +31,6 @@ struct CompactionConfig {
   Millis delete_retention = std::chrono::hours(24);           // delete.retention.ms
   std::int64_t segment_bytes = std::int64_t{1} << 30;         // segment.bytes
   std::int64_t segment_index_bytes = std::int64_t{10} << 20;  // segment.index.bytes
-  std::int32_t max_message_bytes = 1'048'588;                 // max.message.bytes
   std::int32_t max_record_bytes = INT32_MAX;                  // max.decompressed.message.bytes
   bool deletes = false;                                       // cleanup.policy has `delete` too
 

@@ -160,6 +160,10 @@ class Log {
   Task<Result<void>> truncate_fully_and_start_at(Offset offset, std::optional<Offset> log_start = {});
   // By log_start, size and time, as the topic is configured: how many segments that were.
   Task<Result<std::size_t>> delete_old_segments();
+  // Compaction: a segment of its own with new files, called ".cleaned"…
+  Task<Result<std::unique_ptr<Segment>>> create_cleaned(Offset base);
+  // …that, whole and durable, takes the place of those; after a crash all of that has happened, or nothing.
+  Task<Result<void>> replace_segments(std::unique_ptr<Segment> cleaned, std::vector<Segment*> replaced);
   // The same log under another path.
   Task<Result<void>> rename_directory(std::string directory);
   // Clean: an open() that is told so need not look at what was written.
@@ -228,6 +232,9 @@ class Log {
   void raise_log_start(Offset offset);
   Task<Result<std::size_t>> expired_segments();
   bool may_go(std::size_t index) const;
+
+  // log_replace.cc
+  Task<Result<void>> swap_in(std::unique_ptr<Segment>& cleaned, std::vector<Segment*> replaced);
 
   // log_producers.cc
   std::string snapshot_path(Offset offset) const;

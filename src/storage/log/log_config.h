@@ -27,6 +27,9 @@ struct LogConfig {
   Millis retention_ms = std::chrono::hours(168);          // retention.ms; negative: for ever
   Millis file_delete_delay_ms = std::chrono::minutes(1);  // file.delete.delay.ms
   Millis max_compaction_lag_ms = Millis::max();           // max.compaction.lag.ms
+  Millis min_compaction_lag_ms{0};                        // min.compaction.lag.ms
+  double min_cleanable_dirty_ratio = 0.5;                 // min.cleanable.dirty.ratio
+  Millis delete_retention_ms = std::chrono::hours(24);    // delete.retention.ms
   bool preallocate = false;                               // preallocate
   bool compacts = false;                                  // cleanup.policy has `compact`
   bool deletes = true;                                    // cleanup.policy has `delete`
