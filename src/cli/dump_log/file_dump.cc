@@ -19,9 +19,8 @@ Result<std::int64_t> offset_of(std::string_view file_name) {
   std::string_view digits = text;
   if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
   std::int64_t offset = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto read = std::from_chars(digits.data(), end, offset);
-  if (read.ec != std::errc() || read.ptr != end) {
+  const auto read = std::from_chars(digits.begin(), digits.end(), offset);
+  if (read.ec != std::errc() || read.ptr != digits.end()) {
     return Error(
         Errc::malformed,
         fmt::format("{}: the name of such a file begins with an offset, \"{}\" is none", file_name, text));

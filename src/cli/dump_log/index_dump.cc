@@ -288,7 +288,7 @@ Task<Result<>> dump_time_index(DumpParts& parts, std::string path) {
     TimeIndexDump dump(parts, {.time_index = **times, .offset_index = **offsets, .log = *log}, path, base);
     done = co_await dump.run();
   } else {
-    done = offsets.ok() ? std::move(times).error() : std::move(offsets).error();
+    done = offsets.ok() ? times.error() : offsets.error();
   }
   if (offsets.ok()) co_await (*offsets)->close();
   if (times.ok()) co_await (*times)->close();

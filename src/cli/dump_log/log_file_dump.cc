@@ -27,8 +27,8 @@ namespace {
 
 template <typename T>
 bool reads_as(std::string_view digits, T& value) {
-  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  return read.ec == std::errc() && read.ptr == digits.data() + digits.size();
+  const auto read = std::from_chars(digits.begin(), digits.end(), value);
+  return read.ec == std::errc() && read.ptr == digits.end();
 }
 
 // 00000000000000000082-0000000001.checkpoint

@@ -28,9 +28,8 @@ Result<T> number(std::string_view text, std::string_view name) {
     if (digits.starts_with('-')) return error;
   }
   T value = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto read = std::from_chars(digits.data(), end, value);
-  if (read.ec != std::errc() || read.ptr != end) return error;
+  const auto read = std::from_chars(digits.begin(), digits.end(), value);
+  if (read.ec != std::errc() || read.ptr != digits.end()) return error;
   return value;
 }
 
