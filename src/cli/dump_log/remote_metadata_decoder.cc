@@ -28,9 +28,9 @@ constexpr std::size_t kMost = std::size_t{1} << 30;
 
 template <std::size_t N>
 Result<std::string_view> named(const std::array<std::string_view, N>& names, std::int8_t id) {
-  if (id < 0 || static_cast<std::size_t>(id) >= N)
-    return Error(Errc::malformed, fmt::format("the state {}", id));
-  return names[static_cast<std::size_t>(id)];
+  const auto number = static_cast<std::uint8_t>(id);
+  if (number >= N) return Error(Errc::malformed, fmt::format("the state {}", id));
+  return names[number];
 }
 
 Result<std::string_view> segment_state(std::int8_t id) {
