@@ -51,11 +51,7 @@ LogCleaning::LogCleaning(CleanableLog& log, const CleaningPlan& plan, const Clea
 
 Task<Result<CleaningOutcome>> LogCleaning::run(std::int64_t now_millis, Cancel cancel) {
   cancel_ = cancel;
-  for (const auto& segment : log_.segments()) {
-    if (segment->base_offset() < plan_.first_uncleanable && segment != log_.segments().back()) {
-      segments_.push_back(segment.get());
-    }
-  }
+  OTTLA_CO_CHECK(enter_segments());
   const std::int64_t dirty = std::max<std::int64_t>(0, plan_.first_uncleanable - plan_.first_dirty);
   OTTLA_CO_TRY(OffsetMap map, OffsetMap::make(tools_.map, static_cast<std::uint64_t>(dirty)));
   OTTLA_CO_TRY(const Offset latest, co_await build_map(map));
@@ -72,18 +68,25 @@ Task<Result<CleaningOutcome>> LogCleaning::run(std::int64_t now_millis, Cancel c
   CleanedTransactions transactions;
   BatchCleaner cleaner(map, hash_, rules, producers, transactions, codecs_);
   for (const SegmentGroup& group : group_segments(facts, latest + 1, plan_.first_uncleanable, config_)) {
-    OTTLA_CO_CHECK(co_await clean_group(
-        cleaner, transactions,
-        std::vector<Segment*>(segments_.begin() + static_cast<std::ptrdiff_t>(group.begin),
-                              segments_.begin() + static_cast<std::ptrdiff_t>(group.end))));
+    OTTLA_CO_CHECK(co_await clean_group(cleaner, transactions, group));
   }
   co_return CleaningOutcome{.end = latest + 1, .stats = stats_};
+}
+
+// Nobody destroys them until they are left, whatever becomes of the log.
+Result<void> LogCleaning::enter_segments() {
+  const auto& all = log_.segments();
+  for (std::size_t i = 0; i + 1 < all.size() && all[i]->base_offset() < plan_.first_uncleanable; ++i) {
+    OTTLA_TRY(Gate::Pass pass, all[i]->enter());
+    segments_.push_back(all[i].get());
+    passes_.push_back(std::move(pass));
+  }
+  return {};
 }
 
 Task<Result<std::vector<SegmentFacts>>> LogCleaning::segment_facts() {
   std::vector<SegmentFacts> facts;
   for (Segment* const segment : segments_) {
-    OTTLA_CO_TRY(const Gate::Pass pass, segment->enter());
     OTTLA_CO_CHECK(co_await segment->load_indexes());
     facts.push_back({.base = segment->base_offset(),
                      .size = segment->size(),
@@ -114,7 +117,6 @@ Task<Result<Offset>> LogCleaning::build_map(OffsetMap& map) {
 
 // False when the map is full.
 Task<Result<bool>> LogCleaning::map_segment(MapBuilder& builder, Segment& segment) {
-  OTTLA_CO_TRY(const Gate::Pass pass, segment.enter());
   std::uint64_t begin = 0;
   if (segment.base_offset() < plan_.first_dirty) {
     OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await segment.find(plan_.first_dirty));
@@ -150,14 +152,19 @@ Task<Result<bool>> LogCleaning::map_segment(MapBuilder& builder, Segment& segmen
 // --- Groups -------------------------------------------------------------------------------------------------
 
 Task<Result<void>> LogCleaning::clean_group(BatchCleaner& cleaner, CleanedTransactions& transactions,
-                                            std::vector<Segment*> group) {
+                                            SegmentGroup range) {
+  std::vector<Segment*> group(segments_.begin() + static_cast<std::ptrdiff_t>(range.begin),
+                              segments_.begin() + static_cast<std::ptrdiff_t>(range.end));
   OTTLA_CO_TRY(std::unique_ptr<Segment> cleaned, co_await log_.create_cleaned(group.front()->base_offset()));
   Result<void> done = co_await clean_into(*cleaned, cleaner, transactions, group);
   if (!done.ok()) {
     co_await discard(std::move(cleaned));
     co_return done;
   }
-  co_return co_await log_.replace_segments(std::move(cleaned), std::move(group));
+  OTTLA_CO_CHECK(co_await log_.replace_segments(std::move(cleaned), std::move(group)));
+  // The old ones may go now.
+  for (std::size_t i = range.begin; i < range.end; ++i) passes_[i].leave();
+  co_return Result<void>();
 }
 
 Task<Result<void>> LogCleaning::clean_into(Segment& cleaned, BatchCleaner& cleaner,
@@ -176,7 +183,6 @@ Task<Result<void>> LogCleaning::clean_into(Segment& cleaned, BatchCleaner& clean
 
 Task<Result<void>> LogCleaning::clean_segment(Segment& segment, Segment& cleaned, BatchCleaner& cleaner,
                                               CleanedTransactions& transactions) {
-  OTTLA_CO_TRY(const Gate::Pass pass, segment.enter());
   OTTLA_CO_TRY(const Offset next, co_await segment.read_next_offset());
   OTTLA_CO_TRY(const std::vector<AbortedTransaction> aborted,
                co_await aborted_between(segment.base_offset(), next));
@@ -241,17 +247,21 @@ Task<void> LogCleaning::discard(std::unique_ptr<Segment> cleaned) {
 
 Task<Result<std::vector<AbortedTransaction>>> LogCleaning::aborted_between(Offset from, Offset to) {
   std::vector<AbortedTransaction> aborted;
-  std::vector<Segment*> all;
-  for (const auto& segment : log_.segments()) all.push_back(segment.get());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    // Markers in earlier segments lie before `from`.
-    if (i + 1 < all.size() && all[i + 1]->base_offset() <= from) continue;
-    OTTLA_CO_TRY(const Gate::Pass pass, all[i]->enter());
-    OTTLA_CO_CHECK(co_await all[i]->load_indexes());
-    OTTLA_CO_TRY(const bool complete, co_await all[i]->transactions().collect(from, to, aborted));
-    if (complete) break;
+  Offset at = from;
+  while (true) {
+    // Segments may come and go between two looks. Markers in those before lie before `from`.
+    const auto& all = log_.segments();
+    std::size_t index = 0;
+    while (index + 1 < all.size() && all[index + 1]->base_offset() <= at) ++index;
+    const bool last = index + 1 == all.size();
+    Segment& segment = *all[index];
+    const Offset next = last ? at : all[index + 1]->base_offset();
+    OTTLA_CO_TRY(const Gate::Pass pass, segment.enter());
+    OTTLA_CO_CHECK(co_await segment.load_indexes());
+    OTTLA_CO_TRY(const bool complete, co_await segment.transactions().collect(from, to, aborted));
+    if (complete || last) co_return aborted;
+    at = next;
   }
-  co_return aborted;
 }
 
 Task<Result<LogFacts>> gather_facts(CleanableLog& log, std::optional<Offset> checkpoint) {
@@ -261,11 +271,13 @@ Task<Result<LogFacts>> gather_facts(CleanableLog& log, std::optional<Offset> che
                  .last_stable = log.last_stable_offset(),
                  .checkpoint = checkpoint};
   std::vector<Segment*> segments;
-  for (const auto& segment : log.segments()) segments.push_back(segment.get());
+  std::vector<Gate::Pass> passes;
+  for (const auto& segment : log.segments()) {
+    OTTLA_CO_TRY(Gate::Pass pass, segment->enter());
+    segments.push_back(segment.get());
+    passes.push_back(std::move(pass));
+  }
   for (Segment* const segment : segments) {
-    // Looking into one segment may take so long that another one has gone.
-    const auto pass = segment->enter();
-    if (!pass.ok()) continue;
     SegmentFacts fact{.base = segment->base_offset(),
                       .size = segment->size(),
                       .modified_millis = segment->modified_millis()};

@@ -26,6 +26,7 @@
 #include "base/slice.h"
 #include "record/compression/codec_pool.h"
 #include "runtime/cancel.h"
+#include "runtime/gate.h"
 #include "runtime/task.h"
 #include "storage/cleaner/batch_chunks.h"
 #include "storage/cleaner/batch_cleaner.h"
@@ -69,8 +70,9 @@ class LogCleaning {
 
   Task<Result<Offset>> build_map(OffsetMap& map);
   Task<Result<bool>> map_segment(MapBuilder& builder, Segment& segment);
+  Result<void> enter_segments();
   Task<Result<void>> clean_group(BatchCleaner& cleaner, CleanedTransactions& transactions,
-                                 std::vector<Segment*> group);
+                                 SegmentGroup range);
   Task<Result<void>> clean_into(Segment& cleaned, BatchCleaner& cleaner, CleanedTransactions& transactions,
                                 std::vector<Segment*> group);
   Task<Result<void>> clean_segment(Segment& segment, Segment& cleaned, BatchCleaner& cleaner,
@@ -87,6 +89,7 @@ class LogCleaning {
   KeyHasher hash_;
   record::CodecPool codecs_;        // of the helper that looks into batches
   std::vector<Segment*> segments_;  // those that may be cleaned
+  std::vector<Gate::Pass> passes_;  // one for each of them, until it is replaced
   CleaningStats stats_;
   Cancel cancel_;
   std::int64_t legacy_horizon_ = 0;

@@ -256,8 +256,11 @@ Task<void> LogSet::tidy_up(Entries& entries, std::size_t& deleted) {
     at = next->first;
     Entry& entry = next->second;
     if (entry.log == nullptr || entry.log->offline()) continue;
-    const Result<std::size_t> gone = co_await entry.log->delete_old_segments();
-    if (gone.ok()) deleted += *gone;
+    // Of logs that compact, the cleaner sees to it, which must not lose segments while it cleans.
+    if (!entry.log->config().compacts) {
+      const Result<std::size_t> gone = co_await entry.log->delete_old_segments();
+      if (gone.ok()) deleted += *gone;
+    }
     Log* log = log_in(entries, at);
     if (log == nullptr) continue;
     if (log->flush_due()) (void)co_await log->flush();

@@ -109,7 +109,7 @@ class LogSet {
     std::vector<PartitionOffset> high_watermarks;
   };
   Checkpoints checkpoints_of(const std::string& directory) const;
-  // Retention, and what flush.ms demands. How many segments were deleted.
+  // What flush.ms demands, and retention, but for logs that compact: CleanerManager. How many segments were deleted.
   Task<std::size_t> tidy_up();
   // Closes all logs in good order; what is waiting for its deletion is left to the next start. The checkpoints of
   // each directory as they are then, or what went wrong there.

@@ -50,6 +50,20 @@ Task<Result<void>> SegmentRow::add_segment(std::vector<std::vector<std::byte>> b
   co_return co_await file_system_.sync_directory(directory_);
 }
 
+Task<Result<void>> SegmentRow::adopt() {
+  OTTLA_CO_TRY(const std::vector<DirectoryEntry> entries, co_await file_system_.list(directory_));
+  for (const DirectoryEntry& entry : entries) {
+    const Result<FileName> name = parse_file_name(entry.name);
+    if (!name.ok() || name->kind != FileKind::log || name->stage != FileStage::in_use) continue;
+    auto segment = std::make_unique<Segment>(tools_, directory_, name->offset, log_config_);
+    OTTLA_CO_TRY(const FileStatus status, co_await file_system_.status(segment->log_path()));
+    segment->adopt(status.size, status.modified_millis, true);
+    OTTLA_CO_TRY(end_, co_await segment->read_next_offset());
+    segments_.push_back(std::move(segment));
+  }
+  co_return Result<void>();
+}
+
 Task<Result<std::vector<std::vector<std::byte>>>> SegmentRow::read() {
   std::vector<std::vector<std::byte>> batches;
   for (const auto& segment : segments_) {
@@ -75,6 +89,7 @@ std::vector<std::int64_t> SegmentRow::bases() const {
 
 Task<void> SegmentRow::close() {
   for (const auto& segment : segments_) co_await segment->close_files();
+  for (const auto& segment : old_) co_await segment->close_files();
   co_await files_.settle();
   co_await files_.close();
 }
@@ -88,18 +103,15 @@ Task<Result<std::unique_ptr<Segment>>> SegmentRow::create_cleaned(Offset base) {
 Task<Result<void>> SegmentRow::replace_segments(std::unique_ptr<Segment> cleaned,
                                                 std::vector<Segment*> replaced) {
   OTTLA_CO_CHECK(co_await swap_segments(&file_system_, cleaned.get(), replaced));
-  std::vector<std::unique_ptr<Segment>> old;
   std::vector<std::unique_ptr<Segment>> now;
   for (auto& segment : segments_) {
     const bool is_old = std::ranges::find(replaced, segment.get()) != replaced.end();
     if (is_old && cleaned) now.push_back(std::move(cleaned));
-    (is_old ? old : now).push_back(std::move(segment));
+    (is_old ? old_ : now).push_back(std::move(segment));
   }
   segments_ = std::move(now);
-  for (const auto& segment : old) {
-    co_await segment->close_files();
-    OTTLA_CO_CHECK(co_await segment->remove_files());
-  }
+  // Who reads them still is in their gates.
+  for (const auto& segment : old_) OTTLA_CO_CHECK(co_await segment->remove_files());
   co_return Result<void>();
 }
 

@@ -33,6 +33,8 @@ class SegmentRow final : public CleanableLog {
   // A segment more, of these batches, durable; transactions whose markers are among them go to its index.
   Task<Result<void>> add_segment(std::vector<std::vector<std::byte>> batches, Offset base,
                                  std::vector<AbortedTransaction> aborted = {});
+  // The segments that lie in the directory.
+  Task<Result<void>> adopt();
   // The batches of all segments, as their files have them.
   Task<Result<std::vector<std::vector<std::byte>>>> read();
   std::vector<std::int64_t> bases() const;
@@ -66,6 +68,7 @@ class SegmentRow final : public CleanableLog {
   LogConfig log_config_;
   std::string directory_;
   std::vector<std::unique_ptr<Segment>> segments_;
+  std::vector<std::unique_ptr<Segment>> old_;  // replaced
   Offset end_;
 };
 

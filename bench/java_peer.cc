@@ -1,0 +1,60 @@
+#include "bench/java_peer.h"
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+extern char** environ;
+
+namespace ottla::bench {
+namespace {
+
+[[noreturn]] void give_up(const char* reason) {
+  std::fprintf(stderr, "the reference's end: %s (test/reference/kafka install?)\n", reason);
+  std::exit(1);
+}
+
+}  // namespace
+
+JavaPeer::JavaPeer(std::string source) {
+  std::array<int, 2> to{};
+  std::array<int, 2> from{};
+  if (::pipe(to.data()) != 0 || ::pipe(from.data()) != 0) give_up("no pipe");
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, to[0], STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, from[1], STDOUT_FILENO);
+  for (const int fd : {to[0], to[1], from[0], from[1]}) posix_spawn_file_actions_addclose(&actions, fd);
+  std::string program = "test/reference/kafka";
+  std::string verb = "java";
+  std::string jars = "broker";
+  std::array<char*, 5> words = {program.data(), verb.data(), jars.data(), source.data(), nullptr};
+  if (::posix_spawn(&process_, program.c_str(), &actions, nullptr, words.data(), environ) != 0)
+    give_up("cannot start");
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(to[0]);
+  ::close(from[1]);
+  questions_ = ::fdopen(to[1], "w");
+  answers_ = ::fdopen(from[0], "r");
+}
+
+JavaPeer::~JavaPeer() {
+  std::fclose(questions_);
+  std::fclose(answers_);
+  ::waitpid(process_, nullptr, 0);
+}
+
+double JavaPeer::ask(const std::string& question) {
+  std::fprintf(questions_, "%s\n", question.c_str());
+  std::fflush(questions_);
+  std::array<char, 256> line{};
+  if (std::fgets(line.data(), line.size(), answers_) == nullptr) give_up("left without an answer");
+  return std::strtod(line.data(), nullptr);
+}
+
+}  // namespace ottla::bench
