@@ -16,7 +16,7 @@
 #include "base/budget.h"
 #include "base/chain.h"
 #include "base/slice.h"
-#include "bench/protocol/java_peer.h"
+#include "bench/java_peer.h"
 #include "bench/protocol/messages.h"
 #include "bench/report.h"
 #include "protocol/codec.h"
@@ -140,7 +140,7 @@ double mallocs_of(const std::function<void()>& work) {
 }
 
 void add_rows(Report& report, int pairs) {
-  JavaPeer java;
+  JavaPeer java("bench/protocol/JavaCodec.java");
   Rows rows(report, java, pairs);
   Budget budget("bench", kMemory);
   Arena arena(budget, {.largest_chunk = std::size_t{4} << 20, .kept = kMemory});
