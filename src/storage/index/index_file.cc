@@ -6,6 +6,7 @@
 
 #include "base/invariant.h"
 #include "storage/index/index_pages.h"
+#include "storage/log/segment_opening.h"
 
 namespace ottla::storage {
 
@@ -43,10 +44,13 @@ std::size_t IndexFile::page_bytes() const {
   return IndexPages::kPageSize / entry_size_ * entry_size_;
 }
 
+Task<Result<SegmentFiles::Use>> IndexFile::open(SegmentFiles::Opening opening) {
+  return open_segment_file(*tools_.files, slot_, name_, kind_, opening);
+}
+
 Task<Result<void>> IndexFile::load() {
   if (loaded_) co_return Result<void>();
-  OTTLA_CO_TRY(const SegmentFiles::Use file,
-               co_await tools_.files->use(slot_, path(), SegmentFiles::Opening::existing));
+  OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::existing));
   if (loaded_) co_return Result<void>();  // by somebody else meanwhile
   written_ = static_cast<std::uint32_t>(file->size() / entry_size_);
   odd_size_ = file->size() % entry_size_ != 0;
@@ -69,8 +73,7 @@ void IndexFile::append(std::span<const std::byte> entry) {
 
 Task<Result<void>> IndexFile::write_out() {
   OTTLA_CO_TRY(const auto permit, co_await changing_.acquire(1));
-  OTTLA_CO_TRY(const SegmentFiles::Use file,
-               co_await tools_.files->use(slot_, path(), SegmentFiles::Opening::or_create));
+  OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::or_create));
   while (!waiting_.empty()) {
     const std::size_t size = waiting_.size();
     const Slice copy = Slice::copy_of(std::span(waiting_));
@@ -86,15 +89,13 @@ Task<Result<void>> IndexFile::write_out() {
 
 Task<Result<void>> IndexFile::sync() {
   OTTLA_CO_CHECK(co_await write_out());
-  OTTLA_CO_TRY(const SegmentFiles::Use file,
-               co_await tools_.files->use(slot_, path(), SegmentFiles::Opening::or_create));
+  OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::or_create));
   co_return co_await file->sync();
 }
 
 Task<Result<void>> IndexFile::clear() {
   OTTLA_CO_TRY(const auto permit, co_await changing_.acquire(1));
-  OTTLA_CO_TRY(const SegmentFiles::Use file,
-               co_await tools_.files->use(slot_, path(), SegmentFiles::Opening::or_create));
+  OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::or_create));
   co_return co_await file->truncate(0);
 }
 
@@ -108,8 +109,7 @@ Task<Result<void>> IndexFile::truncate(std::uint32_t count) {
   tools_.pages->forget(id_, count / per_page(), written_ / per_page() + 1);
   waiting_.clear();
   written_ = count;
-  OTTLA_CO_TRY(const SegmentFiles::Use file,
-               co_await tools_.files->use(slot_, path(), SegmentFiles::Opening::or_create));
+  OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::or_create));
   co_return co_await file->truncate(std::uint64_t{count} * entry_size_);
 }
 
@@ -118,8 +118,7 @@ Task<Result<std::span<const std::byte>>> IndexFile::page(std::uint32_t number) {
   const std::size_t size = std::size_t{std::min(per_page(), written_ - first)} * entry_size_;
   std::span<const std::byte> known = tools_.pages->find(id_, number);
   if (known.size() >= size) co_return known.first(size);
-  OTTLA_CO_TRY(const SegmentFiles::Use file,
-               co_await tools_.files->use(slot_, path(), SegmentFiles::Opening::existing));
+  OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::existing));
   std::array<std::byte, IndexPages::kPageSize> bytes;
   const auto wanted = std::span(bytes).first(size);
   OTTLA_CO_TRY(const std::size_t got, co_await file->read_at(std::uint64_t{first} * entry_size_, wanted));

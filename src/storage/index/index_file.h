@@ -82,6 +82,7 @@ class IndexFile {
   std::string path() const { return name_.path(kind_); }
 
  private:
+  Task<Result<SegmentFiles::Use>> open(SegmentFiles::Opening opening);
   std::uint32_t per_page() const { return static_cast<std::uint32_t>(page_bytes() / entry_size_); }
   std::size_t page_bytes() const;
   // Of the file. Stands until something else is read.

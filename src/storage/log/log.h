@@ -180,6 +180,7 @@ class Log {
     Offset high_watermark;
     Offset log_end;
     Offset recovery_point;
+    Offset data_end;  // behind the last batch: before log_end when a truncation met the inside of one
   };
   // Where the next append will lie, and what the active segment's indexes will hold, when all that was taken in is
   // written.
@@ -272,6 +273,7 @@ class Log {
     std::uint64_t names_synced = 0;
     std::uint64_t epochs = 0;
     std::uint64_t epochs_saved = 0;
+    std::uint64_t truncations = 0;
     Semaphore saving{1};
     Instant last_flush;
   };

@@ -117,8 +117,8 @@ Task<Result<void>> Log::make_room(const record::ValidatedAppend& append) {
   if (writes_.failure) co_return *writes_.failure;
   // A segment begins where the one before it ends, even when its first batch lies further on: a hole between two
   // segments would look like a loss.
-  const bool near = OffsetIndex::can_hold(marks_.log_end, append.last_offset);
-  OTTLA_CO_CHECK(co_await roll_to(near ? marks_.log_end : append.first_offset));
+  const bool near = OffsetIndex::can_hold(marks_.data_end, append.last_offset);
+  OTTLA_CO_CHECK(co_await roll_to(near ? marks_.data_end : append.first_offset));
   if (!active().can_hold(append.last_offset)) {
     co_return Error(Errc::too_large, "offsets " + append.first_offset.to_string() + " to " +
                                          append.last_offset.to_string() + " do not fit into one segment");
@@ -213,6 +213,7 @@ void Log::publish(const AppendGroup& group) {
   }
   for (const AbortedTransaction& aborted : group.aborted) segment.transactions().append(aborted);
   marks_.log_end = group.batches.back().last_offset + 1;
+  marks_.data_end = marks_.log_end;
   if (segment.indexes_want_write()) {
     Result<Gate::Pass> pass = segment.enter();
     if (pass.ok()) tasks_.spawn(write_indexes_of(segment, std::move(*pass)));
@@ -253,15 +254,20 @@ Task<Result<void>> Log::roll_to(Offset base) {
   // Recovery tells a lost tail from records that were compacted away by the offsets at which segments meet. Where
   // they need not meet, the old one has to be whole before there is a new one.
   if (config_->compacts) OTTLA_CO_CHECK(co_await flush_until(marks_.log_end));
+  // A recovery point at the old one's end would say that its indexes are durable too.
+  if (marks_.recovery_point > old.base_offset()) OTTLA_CO_CHECK(co_await old.sync_indexes());
   auto segment = std::make_unique<Segment>(tools_, directory_, base, *config_);
   const Result<void> created = co_await segment->create(*config_);
   if (!created.ok()) {
+    // The old one goes on, and must not find an empty one in its way after a crash.
     co_await segment->close_files();
+    (void)co_await segment->remove_files();
     co_return created;
   }
   segments_.push_back(std::move(segment));
   ++unsynced_.names;
   marks_.log_end = std::max(marks_.log_end, base);
+  marks_.data_end = base;
   reset_reservation();
   producers_.set_map_end_offset(base);
   co_await write_snapshot();

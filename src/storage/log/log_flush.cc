@@ -13,20 +13,23 @@ bool Log::flush_due() const {
          this_shard().now() - unsynced_.last_flush >= config_->flush_ms;
 }
 
-// The recovery point says that nobody need look at what lies below: that is told last.
+// The recovery point says that nobody need look at what lies below: that is told last. After a truncation it is
+// other batches that lie there, and the sync may have been of the old ones.
 Task<Result<void>> Log::flush_until(Offset end) {
-  end = std::min(end, marks_.log_end);
-  if (offline_) co_return *offline_;
-  if (end <= marks_.recovery_point) co_return Result<void>();
-  Result<void> done = co_await sync_names();
-  if (done.ok()) done = co_await save_epochs();
-  if (done.ok()) done = co_await sync_segments(end);
-  if (!done.ok()) co_return note_failure(std::move(done).error());
-  if (offline_) co_return *offline_;
-  // A truncation may have come between.
-  marks_.recovery_point = std::max(marks_.recovery_point, std::min(end, marks_.log_end));
-  unsynced_.last_flush = this_shard().now();
-  co_return Result<void>();
+  while (true) {
+    if (offline_) co_return *offline_;
+    end = std::min(end, marks_.log_end);
+    if (end <= marks_.recovery_point) co_return Result<void>();
+    const std::uint64_t truncations = unsynced_.truncations;
+    Result<void> done = co_await sync_names();
+    if (done.ok()) done = co_await save_epochs();
+    if (done.ok()) done = co_await sync_segments(end);
+    if (!done.ok()) co_return note_failure(std::move(done).error());
+    if (truncations != unsynced_.truncations) continue;
+    marks_.recovery_point = std::max(marks_.recovery_point, end);
+    unsynced_.last_flush = this_shard().now();
+    co_return Result<void>();
+  }
 }
 
 Task<Result<void>> Log::sync_names() {
@@ -58,12 +61,12 @@ Task<Result<void>> Log::save_epochs() {
 Task<Result<void>> Log::sync_segments(Offset end) {
   Offset from = marks_.recovery_point;
   while (true) {
-    const std::size_t index = floor_segment(from);
-    Segment& segment = *segments_[index];
+    Segment& segment = *segments_[floor_segment(from)];
     Result<Gate::Pass> pass = segment.enter();
     if (!pass.ok()) co_return Result<void>();  // the log is being closed
-    const bool active = index + 1 == segments_.size();
     OTTLA_CO_CHECK(co_await segment.sync_log());
+    // It may have been left meanwhile.
+    const bool active = &segment == segments_.back().get();
     if (!active) OTTLA_CO_CHECK(co_await segment.sync_indexes());
     const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
     if (next == segments_.end() || (*next)->base_offset() >= end) co_return Result<void>();

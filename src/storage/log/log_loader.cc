@@ -45,7 +45,8 @@ Task<Result<void>> LogLoader::load() {
                  .local_start = start,
                  .high_watermark = start,
                  .log_end = end,
-                 .recovery_point = flushed};
+                 .recovery_point = flushed,
+                 .data_end = end};
   if (log_.epochs_.truncate_from_end(end)) ++log_.unsynced_.epochs;
   if (log_.epochs_.truncate_from_start(start)) ++log_.unsynced_.epochs;
   co_return co_await restore_producers();
@@ -56,6 +57,11 @@ Task<Result<void>> LogLoader::load() {
 Task<Result<void>> LogLoader::list() {
   OTTLA_CO_CHECK(
       co_await opening_.tools.file_system->make_directories(opening_.directory, Durability::synced));
+  if (!opening_.clean_shutdown) {
+    // It may be there because a life made it that ended before its name was durable.
+    const std::string parent = opening_.directory.substr(0, opening_.directory.find_last_of('/'));
+    OTTLA_CO_CHECK(co_await opening_.tools.file_system->sync_directory(parent.empty() ? "/" : parent));
+  }
   OTTLA_CO_TRY(const std::vector<DirectoryEntry> entries,
                co_await opening_.tools.file_system->list(opening_.directory));
   files_.clear();
@@ -197,7 +203,13 @@ Task<Result<void>> LogLoader::drop_from(std::size_t index) {
 Task<Result<void>> LogLoader::recover() {
   std::vector<std::unique_ptr<Segment>>& segments = log_.segments_;
   if (segments.empty()) co_return Result<void>();
-  const std::size_t first = log_.floor_segment(opening_.recovery_point);
+  std::size_t first = log_.floor_segment(opening_.recovery_point);
+  // An empty segment may be left of a roll that failed, while the one before it went on.
+  while (first > 0 && segments[first]->size() == 0) {
+    const Result<Offset> end = co_await segments[first - 1]->read_next_offset();
+    if (end.ok() && *end <= segments[first]->base_offset()) break;
+    --first;
+  }
   progress_ = {.segments = segments.size() - first};
   for (std::size_t i = first; i < segments.size(); ++i) progress_.bytes += segments[i]->size();
   expected_ = segments[first]->base_offset();

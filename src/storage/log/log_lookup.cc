@@ -42,7 +42,8 @@ Task<Result<std::optional<Log::TimedOffset>>> Log::offset_for_timestamp(std::int
                    co_await segment.offsets().lookup(std::max(known.offset, marks_.log_start)));
       OTTLA_CO_TRY(const Found found,
                    co_await search_segment(segment, from.position, timestamp, marks_.log_start));
-      co_return found;
+      // All of them may lie below the log's start.
+      if (found) co_return found;
     }
     const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
     if (next == segments_.end()) co_return Found();

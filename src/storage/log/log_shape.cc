@@ -19,7 +19,7 @@ Task<Result<void>> Log::roll() {
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
   OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
   OTTLA_CO_CHECK(co_await start_change());
-  co_return co_await roll_to(marks_.log_end);
+  co_return co_await roll_to(marks_.data_end);
 }
 
 // --- Segments that go ---------------------------------------------------------------------------------------
@@ -62,6 +62,7 @@ Task<Result<bool>> Log::truncate_to(Offset offset) {
     co_return false;
   }
   tools_.logger.info("truncate", field("log", directory_), field("offset", offset.raw()));
+  ++unsynced_.truncations;
   cursors_.clear();
   tail_.clear();  // an entry may reach over the offset
   if (offset < segments_.front()->base_offset()) {
@@ -79,6 +80,7 @@ Task<Result<bool>> Log::truncate_to(Offset offset) {
   while (active().base_offset() > offset) OTTLA_CO_CHECK(co_await drop_segment(segments_.size() - 1));
   const Result<std::uint64_t> cut = co_await active().truncate_to(offset);
   if (!cut.ok()) co_return note_failure(cut.error());
+  OTTLA_CO_TRY(marks_.data_end, co_await active().read_next_offset());
   if (epochs_.truncate_from_end(offset)) ++unsynced_.epochs;
   const Result<void> saved = co_await save_epochs();
   if (!saved.ok()) co_return note_failure(saved.error());
@@ -97,6 +99,7 @@ Task<Result<void>> Log::truncate_fully_and_start_at(Offset offset, std::optional
 }
 
 Task<Result<void>> Log::restart_at(Offset offset) {
+  ++unsynced_.truncations;
   cursors_.clear();
   tail_.clear();
   reserved_.reset();
@@ -110,6 +113,7 @@ Task<Result<void>> Log::restart_at(Offset offset) {
     const Result<void> created = co_await segment->create(*config_);
     if (!created.ok()) {
       co_await segment->close_files();
+      (void)co_await segment->remove_files();
       co_return note_failure(created.error());
     }
     segments_.push_back(std::move(segment));
@@ -126,7 +130,8 @@ Task<Result<void>> Log::restart_at(Offset offset) {
             .local_start = offset,
             .high_watermark = offset,
             .log_end = offset,
-            .recovery_point = std::min(marks_.recovery_point, offset)};
+            .recovery_point = std::min(marks_.recovery_point, offset),
+            .data_end = offset};
   Result<void> saved = co_await save_epochs();
   if (saved.ok()) saved = co_await sync_names();
   if (!saved.ok()) co_return note_failure(saved.error());
@@ -196,7 +201,7 @@ Task<Result<std::size_t>> Log::delete_old_segments() {
   OTTLA_CO_TRY(std::size_t count, co_await expired_segments());
   if (count == segments_.size()) {
     OTTLA_CO_CHECK(co_await start_change());
-    OTTLA_CO_CHECK(co_await roll_to(marks_.log_end));
+    OTTLA_CO_CHECK(co_await roll_to(marks_.data_end));
     count = std::min(count, segments_.size() - 1);
   }
   cursors_.clear();

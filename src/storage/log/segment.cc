@@ -7,6 +7,7 @@
 #include "runtime/shard.h"
 #include "runtime/when.h"
 #include "storage/log/batch_cursor.h"
+#include "storage/log/segment_opening.h"
 #include "storage/log/segment_scan.h"
 
 namespace ottla::storage {
@@ -65,8 +66,7 @@ void Segment::adopt(std::uint64_t size, std::int64_t modified_millis, bool has_t
 }
 
 Task<Result<SegmentFiles::Use>> Segment::open_log() {
-  if (SegmentFiles::Use open = tools_.files->try_use(log_slot_)) co_return open;
-  co_return co_await tools_.files->use(log_slot_, log_path(), SegmentFiles::Opening::existing);
+  return open_segment_file(*tools_.files, log_slot_, name_, FileKind::log, SegmentFiles::Opening::existing);
 }
 
 // --- Appending ----------------------------------------------------------------------------------------------
@@ -131,7 +131,11 @@ Task<Result<void>> Segment::sync_indexes() {
   OTTLA_CO_CHECK(co_await load_indexes());
   OTTLA_CO_CHECK(co_await offsets_.file().sync());
   OTTLA_CO_CHECK(co_await times_.file().sync());
-  if (transactions_.count() > 0) OTTLA_CO_CHECK(co_await transactions_.file().sync());
+  if (transactions_.count() == 0) co_return Result<void>();
+  OTTLA_CO_CHECK(co_await transactions_.file().sync());
+  // This file came later than the others: nobody else sees to it that its name is durable.
+  if (!transactions_named_) OTTLA_CO_CHECK(co_await tools_.file_system->sync_directory(name_.directory()));
+  transactions_named_ = true;
   co_return Result<void>();
 }
 
@@ -335,6 +339,13 @@ Task<Result<void>> Segment::truncate_log(std::uint64_t size) {
 
 // No crash leaves a segment without its indexes: on its way out it goes before them, on its way in after them.
 Task<Result<void>> Segment::rename(FileStage stage) {
+  name_.begin_rename(stage);
+  const Result<void> renamed = co_await rename_files(stage);
+  name_.end_rename(renamed.ok());
+  co_return renamed;
+}
+
+Task<Result<void>> Segment::rename_files(FileStage stage) {
   const bool comes = stage == FileStage::swap || stage == FileStage::in_use;
   if (!comes) OTTLA_CO_CHECK(co_await rename_file(FileKind::log, stage));
   for (const FileKind kind : kSegmentKinds) {
@@ -346,7 +357,6 @@ Task<Result<void>> Segment::rename(FileStage stage) {
     OTTLA_CO_CHECK(co_await tools_.file_system->sync_directory(name_.directory()));
     OTTLA_CO_CHECK(co_await rename_file(FileKind::log, stage));
   }
-  name_.set_stage(stage);
   co_return Result<void>();
 }
 

@@ -125,6 +125,7 @@ class Segment {
 
  private:
   Task<Result<void>> rename_file(FileKind kind, FileStage stage);
+  Task<Result<void>> rename_files(FileStage stage);
   Task<Result<void>> load_or_rebuild();
   Task<Result<void>> rebuild_indexes();
   Task<Result<std::optional<StoredBatch>>> find_from(OffsetPosition from, Offset offset);
@@ -137,6 +138,7 @@ class Segment {
   OffsetIndex offsets_;
   TimeIndex times_;
   TransactionIndex transactions_;
+  bool transactions_named_ = false;  // durably
   std::uint64_t size_ = 0;
   TimestampOffset max_timestamp_;                // known when the indexes are loaded
   std::optional<std::int64_t> first_timestamp_;  // once somebody asked, or when the first batch came

@@ -13,12 +13,15 @@ namespace ottla::storage {
 class SegmentName {
  public:
   SegmentName(const std::string& directory, Offset base, FileStage stage = FileStage::in_use)
-      : directory_(&directory), base_(base), stage_(stage) {}
+      : directory_(&directory), base_(base), stage_(stage), next_(stage) {}
 
   Offset base() const { return base_; }
   const std::string& directory() const { return *directory_; }
   FileStage stage() const { return stage_; }
-  void set_stage(FileStage stage) { stage_ = stage; }
+  // While files are being renamed, one of them may have either name.
+  FileStage next_stage() const { return next_; }
+  void begin_rename(FileStage next) { next_ = next; }
+  void end_rename(bool renamed) { (renamed ? stage_ : next_) = renamed ? next_ : stage_; }
 
   std::string path(FileKind kind) const { return path(kind, stage_); }
   std::string path(FileKind kind, FileStage stage) const {
@@ -29,6 +32,7 @@ class SegmentName {
   const std::string* directory_;
   Offset base_;
   FileStage stage_;
+  FileStage next_;
 };
 
 }  // namespace ottla::storage

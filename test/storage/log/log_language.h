@@ -114,6 +114,7 @@ class LogUnderTest {
             .log_start = log_start,
             .recovery_point = recovery_point,
             .clean_shutdown = clean,
+            .producers = producers,
             .progress = progress};
   }
   Task<void> open() { log_ = co_await must(Log::open(opening())); }
@@ -145,6 +146,12 @@ class LogUnderTest {
   Task<void> reopen() {
     co_await close();
     co_await open();
+  }
+
+  // The same for a log that was closed, or never opened, otherwise.
+  Task<void> end_closed() {
+    log_.reset();
+    co_await files_.close();
   }
 
   // Appends one batch at the end, as the leader of its epoch.
@@ -203,6 +210,7 @@ class LogUnderTest {
   Offset log_start;
   Offset recovery_point;
   bool clean = false;
+  ProducerOptions producers;
   std::function<void(const RecoveryProgress&)> progress;
 
  private:
