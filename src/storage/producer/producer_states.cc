@@ -269,6 +269,7 @@ void ProducerStates::forget() {
 
 Result<> ProducerStates::load(std::span<const std::byte> snapshot, Offset offset, std::int64_t now_ms) {
   OTTLA_TRY(SnapshotReader reader, SnapshotReader::open(snapshot));
+  producers_.reserve(reader.size());
   while (const auto entry = reader.next()) {
     ProducerState state(*entry);
     if (is_expired(state.facts(), now_ms)) continue;

@@ -1,5 +1,6 @@
 #include "storage/producer/producer_table.h"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,11 @@ std::optional<std::size_t> ProducerTable::place_of(std::int64_t id) const {
     if (slots_[slot] == slot_value(hashed, index) && at(index).facts().id == id) return index;
   }
   return std::nullopt;
+}
+
+void ProducerTable::reserve(std::size_t producers) {
+  const std::size_t slots = std::bit_ceil(producers + producers / 3 + 1);
+  if (producers > kScanned && slots > slots_.size()) build_index(slots);
 }
 
 ProducerState& ProducerTable::put(ProducerState state) {

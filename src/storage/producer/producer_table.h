@@ -33,6 +33,8 @@ class ProducerTable {
     const auto index = place_of(id);
     return index ? &at(*index) : nullptr;
   }
+  // The index is made for so many at once, and not again and again while they come.
+  void reserve(std::size_t producers);
   // In the place of the one with its id, if there is one.
   ProducerState& put(ProducerState state);
   void remove(std::int64_t id);

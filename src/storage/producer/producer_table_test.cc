@@ -59,6 +59,20 @@ TEST(ProducerTables, RemoveAllThatMatch) {
   EXPECT_EQ(table.find(3), nullptr);
 }
 
+TEST(ProducerTables, MayBeToldHowManyWillCome) {
+  ProducerTable table;
+  table.put(ProducerState(-1));
+  table.reserve(1000);
+  EXPECT_NE(table.find(-1), nullptr);
+  const std::size_t before = table.memory_bytes();
+  for (std::int64_t id = 0; id < 999; ++id) table.put(ProducerState(id));
+  EXPECT_LE(table.memory_bytes(), before + 70 * 1000);
+  for (std::int64_t id = -1; id < 999; ++id) ASSERT_NE(table.find(id), nullptr);
+  table.remove(500);
+  EXPECT_EQ(table.find(500), nullptr);
+  EXPECT_NE(table.find(998), nullptr);
+}
+
 TEST(ProducerTables, AreSmall) {
   constexpr std::size_t kMany = 100'000;
   ProducerTable table;
