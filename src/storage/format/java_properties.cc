@@ -50,18 +50,16 @@ std::optional<std::string> next_logical(LineReader& lines) {
   return whole;
 }
 
-// One unit of UTF-16; halves of pairs are of no use in the files that are read here and stay what they are.
-void append_utf8(std::string& out, std::uint32_t unit) {
-  if (unit < 0x80) {
-    out += static_cast<char>(unit);
-  } else if (unit < 0x800) {
-    out += static_cast<char>(0xc0 | unit >> 6);
-    out += static_cast<char>(0x80 | (unit & 0x3f));
-  } else {
-    out += static_cast<char>(0xe0 | unit >> 12);
-    out += static_cast<char>(0x80 | (unit >> 6 & 0x3f));
-    out += static_cast<char>(0x80 | (unit & 0x3f));
+void append_utf8(std::string& out, std::uint32_t character) {
+  if (character < 0x80) {
+    out += static_cast<char>(character);
+    return;
   }
+  const int more = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+  constexpr std::uint32_t kFirst[] = {0, 0xc0, 0xe0, 0xf0};
+  out += static_cast<char>(kFirst[more] | character >> (6 * more));
+  for (int each = more - 1; each >= 0; --each)
+    out += static_cast<char>(0x80 | (character >> (6 * each) & 0x3f));
 }
 
 std::optional<std::uint32_t> hex_unit(std::string_view digits) {
@@ -73,6 +71,19 @@ std::optional<std::uint32_t> hex_unit(std::string_view digits) {
     unit = unit << 4 | static_cast<std::uint32_t>(digit);
   }
   return unit;
+}
+
+// The character behind "\\u", of which two of 16 bits may be needed; a half alone is Java's '?'. Moves to its last digit.
+std::optional<std::uint32_t> escaped_character(std::string_view text, std::size_t& at) {
+  const auto first = hex_unit(text.substr(at + 1, 4));
+  if (!first) return std::nullopt;
+  at += 4;
+  if (*first < 0xd800 || *first > 0xdfff) return first;
+  const std::string_view rest = text.substr(at + 1);
+  const auto second = rest.starts_with("\\u") ? hex_unit(rest.substr(2, 4)) : std::nullopt;
+  if (*first > 0xdbff || !second || *second < 0xdc00 || *second > 0xdfff) return '?';
+  at += 6;
+  return 0x10000 + ((*first - 0xd800) << 10) + (*second - 0xdc00);
 }
 
 // Nothing when an escape is wrong.
@@ -97,10 +108,9 @@ std::optional<std::string> unescaped(std::string_view text) {
         out += '\f';
         break;
       case 'u': {
-        const auto unit = hex_unit(text.substr(at + 1, 4));
-        if (!unit) return std::nullopt;
-        append_utf8(out, *unit);
-        at += 4;
+        const auto character = escaped_character(text, at);
+        if (!character) return std::nullopt;
+        append_utf8(out, *character);
         break;
       }
       default:

@@ -77,6 +77,12 @@ TEST(PropertiesFiles, AreReadAsJavaReadsThem) {
                                  Pair("t", "\tx"), Pair("empty", ""), Pair("odd", "")));
 }
 
+TEST(PropertiesFiles, MayEscapeAnyCharacter) {
+  const auto read = parse_properties("a=\\u20ac\\ud83d\\ude00\\ud83dx\\ude00", "f");
+  ASSERT_TRUE(read.ok());
+  EXPECT_THAT(*read, ElementsAre(Pair("a", "\xe2\x82\xac\xf0\x9f\x98\x80?x?")));
+}
+
 TEST(PropertiesFiles, WantWholeEscapes) {
   for (const std::string_view text : {"a=\\u12", "a=\\u12g4", "a=\\u", "\\u=1", "a=\\u12:4"}) {
     EXPECT_FALSE(parse_properties(text, "f").ok()) << text;

@@ -40,7 +40,7 @@ Task<void> Log::write_snapshot() {
   const Result<void> written =
       co_await write_file(*tools_.file_system, snapshot_path(offset), Chain(producers_.encode_snapshot()));
   if (written.ok()) {
-    producers_.snapshot_written();
+    producers_.snapshot_written(offset);
     snapshots_.add(offset);
     co_return;
   }

@@ -111,7 +111,8 @@ class ProducerStates {
   bool wants_snapshot() const { return map_end_ > last_snapshot_; }
   // By ascending producer ids, so that equal states have equal bytes.
   Slice encode_snapshot(BufferSource& source = heap_buffers()) const;
-  void snapshot_written() { last_snapshot_ = map_end_; }
+  // The one that was encoded when the states ended there is on its way to be durable; they may have gone on since.
+  void snapshot_written(Offset offset) { last_snapshot_ = offset; }
 
   // To reload after a truncation (or at the start): forget(); then load() the latest snapshot within the log, or an
   // earlier one if that fails, or start_at() the log's start; then prepare() and apply() what follows in the log.

@@ -182,7 +182,7 @@ TEST(Snapshots, KeepTheLastBatchAndTheOpenTransaction) {
   log.append({.id = 3, .sequence = 5, .transactional = true});
   EXPECT_TRUE(log.states().wants_snapshot());
   const Slice snapshot = log.states().encode_snapshot();
-  log.states().snapshot_written();
+  log.states().snapshot_written(log.states().map_end_offset());
   EXPECT_FALSE(log.states().wants_snapshot());
 
   ProducerStory again;
@@ -192,6 +192,15 @@ TEST(Snapshots, KeepTheLastBatchAndTheOpenTransaction) {
   EXPECT_EQ(again.shown(4), "4: epoch 2, sequences 1-3, offsets 1-3, open since -1, coordinator -1, at 2000");
   EXPECT_EQ(again.unstable(), "4");
   EXPECT_EQ(again.states().encode_snapshot().as_string_view(), snapshot.as_string_view());
+}
+
+TEST(Snapshots, MayBeWrittenWhileTheLogGoesOn) {
+  ProducerStory log;
+  log.append({.id = 1});
+  const Offset end = log.states().map_end_offset();
+  log.append({.id = 1, .sequence = 1});
+  log.states().snapshot_written(end);
+  EXPECT_TRUE(log.states().wants_snapshot());
 }
 
 TEST(Snapshots, ForgetWhatHasExpiredSince) {

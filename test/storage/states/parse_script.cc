@@ -106,7 +106,7 @@ std::vector<Kind> kinds() {
        properties,
        {encode_meta_properties(
             {.version = 1, .cluster_id = "x=y :\\z", .node_id = NodeId(3), .directory_id = kId}, 0),
-        "version=0\nbroker.id=7\ncluster.id = \\u00e4\\u0041\\\n   more\n",
+        "version=0\nbroker.id=7\ncluster.id = \\u00e4\\ud83d\\ude00\\\n   more\n",
         "node.id:1\nversion 1\ncluster.id\tc\n"},
        "=:#! \t\n\r\f\\u0123456789abcdefnrt.-+"},
       {"snapshot", snapshot, {std::string(producers.as_string_view())}, "\x01\x02\x04\x08"},

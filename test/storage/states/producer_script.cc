@@ -318,7 +318,7 @@ void Partition::snapshot() {
     const Offset offset = states_.map_end_offset();
     files_[offset] = bytes;
     snapshots_.add(offset);
-    states_.snapshot_written();
+    states_.snapshot_written(offset);
     outcome = fmt::format("{} {}", offset.raw(), hex_encode(std::as_bytes(std::span(bytes))));
   }
   tell("snapshot", outcome);
