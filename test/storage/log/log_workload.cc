@@ -64,7 +64,8 @@ Task<int> LogWorkload::main(Process& process, Cancel cancel) {
   }
   if (opened != "ok") {
     // A broken disk may refuse; a whole one may not.
-    if (opened != "io_error" && opened != "no_space" && opened != "sync_failed") find("cannot be opened: " + opened);
+    if (opened != "io_error" && opened != "no_space" && opened != "sync_failed")
+      find("cannot be opened: " + opened);
     co_await log.end_closed();
     co_return 0;
   }
@@ -166,13 +167,14 @@ Task<void> LogWorkload::check_indexes(LogUnderTest& log) {
       state.note(stored, static_cast<std::uint64_t>(config_.index_interval_bytes));
       if (state.offset_entries != entries) {
         if (entries >= segment->offsets().count()) {
-          co_return find("segment " + show(segment->base_offset()) + " of " + std::to_string(segment->size()) +
-                         " bytes lacks index entry " + std::to_string(entries) + " at " + std::to_string(position));
+          co_return find("segment " + show(segment->base_offset()) + " of " +
+                         std::to_string(segment->size()) + " bytes lacks index entry " +
+                         std::to_string(entries) + " at " + std::to_string(position));
         }
         const Result<OffsetPosition> entry = co_await segment->offsets().entry(entries);
         if (!entry.ok() || entry->offset != batch.last || entry->position != position) {
-          co_return find("index entry " + std::to_string(entries) + " of segment " + show(segment->base_offset()) +
-                         " is wrong");
+          co_return find("index entry " + std::to_string(entries) + " of segment " +
+                         show(segment->base_offset()) + " is wrong");
         }
         entries = state.offset_entries;
       }
@@ -219,8 +221,8 @@ Task<void> LogWorkload::check_transactions(LogUnderTest& log) {
   for (AbortedTransaction& one : aborted) one.last_stable_offset = {};
   if (fetched->records.empty()) co_return;
   if (aborted != model_.aborted_in(start, fetched->next)) {
-    find("aborted transactions from " + show(start) + " to " + show(fetched->next) + " are wrong: " +
-         std::to_string(aborted.size()));
+    find("aborted transactions from " + show(start) + " to " + show(fetched->next) +
+         " are wrong: " + std::to_string(aborted.size()));
   }
 }
 
@@ -330,7 +332,7 @@ Task<bool> LogWorkload::append_one(LogUnderTest& log, ModelBatch batch, AppendTe
   }
   if (outcome.error() == nullptr) {
     find("refused: " + (outcome.rejection() != nullptr ? outcome.rejection()->message
-                                                      : outcome.producer_rejection()->message));
+                                                       : outcome.producer_rejection()->message));
     co_return false;
   }
   co_return fine(*outcome.error());

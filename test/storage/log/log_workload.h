@@ -34,6 +34,8 @@ class LogWorkload {
   Task<int> main(Process& process, Cancel cancel);
   // Appends of this life come side by side: then it cannot be told which of them a full disk would refuse.
   bool side_by_side() const { return side_by_side_; }
+  // The life before ended as a broker that stops.
+  bool left_clean() const { return clean_; }
   // How the life before ended. Of two deaths in a row the worse one counts.
   void died(LogModel::Death death) { death_ = std::max(death_, death); }
 

@@ -14,6 +14,13 @@ struct Outcome {
   WorkloadCounts counts;
 };
 
+// A sync failed. What it covered reads well from the page cache and is on no disk: a log that is opened over it cannot
+// tell, so that a broken disk takes a new start of its machine.
+void restart_machine(sim::Host& host, LogWorkload& workload) {
+  (void)host.disk().lose_power();
+  workload.died(LogModel::Death::machine);
+}
+
 // Lives end at random moments, and the disk may fill up or break meanwhile.
 Outcome run(std::uint64_t seed, LogWorkload::Plant plant = LogWorkload::Plant::none) {
   LogWorkload workload(seed);
@@ -49,10 +56,7 @@ Outcome run(std::uint64_t seed, LogWorkload::Plant plant = LogWorkload::Plant::n
     host.disk().trouble = {};
     const std::uint64_t how = random.below(10);
     if (!host.running()) {
-      // A sync failed. What it covered reads well from the page cache and is on no disk: a log that is opened over it
-      // cannot tell, so that a broken disk takes a new start of its machine.
-      (void)host.disk().lose_power();
-      workload.died(LogModel::Death::machine);
+      restart_machine(host, workload);
       continue;
     }
     if (how < 4) {
@@ -64,6 +68,7 @@ Outcome run(std::uint64_t seed, LogWorkload::Plant plant = LogWorkload::Plant::n
     } else {
       host.request_stop();
       if (!world.run_until([&] { return !host.running(); }, std::chrono::minutes(10))) break;
+      if (!workload.left_clean()) restart_machine(host, workload);
     }
   }
   if (host.running()) host.kill();
