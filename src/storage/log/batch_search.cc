@@ -4,6 +4,8 @@
 
 #include "record/batch_view.h"
 #include "record/compression/decompressor.h"
+#include "record/legacy_records.h"
+#include "record/legacy_view.h"
 #include "record/record_runs.h"
 #include "record/record_walker.h"
 
@@ -14,6 +16,8 @@ using Found = std::optional<RecordPlace>;
 
 // What a batch may unpack to; the leader's check was stricter.
 constexpr std::uint64_t kMostUnpacked = std::uint64_t{4} << 30;
+// The messages in one of an old format are unpacked in one piece.
+constexpr std::uint64_t kMostUnpackedLegacy = std::uint64_t{128} << 20;
 
 class UnpackedRuns final : public record::RecordRuns {
  public:
@@ -40,15 +44,25 @@ Result<Found> walk(record::RecordRuns& runs, const record::BatchView& batch, std
                "the records of the batch at offset " + batch.base_offset().to_string() + " cannot be read");
 }
 
+// Of magic 0 and 1: one message, or those that are compressed in it.
+Result<Found> find_legacy(record::CodecPool& codecs, std::span<const std::byte> bytes, std::int64_t timestamp,
+                          Offset from) {
+  OTTLA_TRY(const record::LegacyView message, record::LegacyView::first_of(bytes));
+  OTTLA_TRY(record::LegacyRecords records,
+            record::LegacyRecords::of(message, codecs, {.max_output = kMostUnpackedLegacy}));
+  while (!records.at_end()) {
+    OTTLA_TRY(const record::LegacyRecord record, records.next());
+    if (record.timestamp < timestamp || record.offset < from) continue;
+    return Found(RecordPlace{.timestamp = record.timestamp, .offset = record.offset});
+  }
+  return Found();
+}
+
 }  // namespace
 
 Result<Found> find_record(record::CodecPool& codecs, const StoredBatch& header,
                           std::span<const std::byte> batch, std::int64_t timestamp, Offset from) {
-  if (header.magic != record::kMagic) {
-    // One message, or several that share the place of the last one.
-    if (header.max_timestamp < timestamp || header.last_offset < from) return Found();
-    return Found(RecordPlace{.timestamp = header.max_timestamp, .offset = header.last_offset});
-  }
+  if (header.magic != record::kMagic) return find_legacy(codecs, batch, timestamp, from);
   OTTLA_TRY(const record::BatchView view, record::BatchView::first_of(batch));
   const record::Compression codec = view.attributes().compression();
   if (!view.attributes().compression_is_known()) return Error(Errc::corrupt, "a batch with an unknown codec");

@@ -24,7 +24,13 @@ Task<Result<void>> LogLoader::load() {
   OTTLA_CO_CHECK(co_await adopt_segments());
   OTTLA_CO_CHECK(co_await load_epochs());
   log_.marks_.log_start = opening_.log_start;
-  if (!opening_.clean_shutdown) OTTLA_CO_CHECK(co_await recover());
+  if (opening_.clean_shutdown) {
+    for (const Offset base : without_index_) {
+      OTTLA_CO_CHECK(co_await restore_transactions(*log_.segments_[log_.floor_segment(base)]));
+    }
+  } else {
+    OTTLA_CO_CHECK(co_await recover());
+  }
 
   std::vector<std::unique_ptr<Segment>>& segments = log_.segments_;
   Offset end = opening_.log_start;
@@ -170,9 +176,13 @@ Task<Result<void>> LogLoader::adopt_segments() {
         std::make_unique<Segment>(log_.tools_, log_.directory_, file.name.offset, *opening_.config);
     segment->adopt(status.size, status.modified_millis,
                    exists(file.name.offset, FileKind::transaction_index));
+    if (status.size > 0 && !exists(file.name.offset, FileKind::offset_index)) {
+      without_index_.push_back(file.name.offset);
+    }
     log_.segments_.push_back(std::move(segment));
   }
   std::ranges::sort(log_.segments_, {}, &Segment::base_offset);
+  std::ranges::sort(without_index_);
   co_return Result<void>();
 }
 
@@ -296,14 +306,19 @@ Result<void> LogLoader::take(Segment& segment, const StoredBatch& header, std::s
     ++log_.unsynced_.epochs;
   }
   OTTLA_TRY(const record::BatchView view, record::BatchView::first_of(bytes));
-  for (const CompletedTransaction& completed : log_.replay_batch(view)) {
+  replay(segment, view);
+  return {};
+}
+
+// What the batch means for producers, and for the segment's index of aborted transactions.
+void LogLoader::replay(Segment& segment, const record::BatchView& batch) {
+  for (const CompletedTransaction& completed : log_.replay_batch(batch)) {
     if (!completed.aborted) continue;
     segment.transactions().append({.producer_id = completed.producer_id,
                                    .first_offset = completed.first_offset,
                                    .last_offset = completed.last_offset,
                                    .last_stable_offset = completed.last_stable_offset});
   }
-  return {};
 }
 
 void LogLoader::tell_progress(std::uint64_t bytes_more) {
@@ -314,19 +329,35 @@ void LogLoader::tell_progress(std::uint64_t bytes_more) {
   if (bytes_more == 0 || before / kStep != progress_.bytes_done / kStep) opening_.progress(progress_);
 }
 
+// --- After a loss of files ----------------------------------------------------------------------------------
+
+// Whoever lost the index of offsets may have lost that of aborted transactions too, which is missed by nobody: most
+// segments have none. The others are made anew when they are used.
+Task<Result<void>> LogLoader::restore_transactions(Segment& segment) {
+  log_.tools_.logger.warn("a segment without an index; made anew", field("path", segment.log_path()));
+  OTTLA_CO_CHECK(co_await log_.reload_producers(segment.base_offset()));
+  OTTLA_CO_CHECK(co_await segment.reset_transactions());
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await segment.open_log());
+  SegmentScan scan(*log, 0, segment.size());
+  while (true) {
+    const Result<std::optional<SegmentScan::Batch>> batch = co_await scan.next();
+    if (!batch.ok() && !(batch.error() == Errc::corrupt)) co_return batch.error();
+    if (!batch.ok() || !*batch) break;  // who reads the bad batch will tell
+    if ((*batch)->header.magic != record::kMagic) continue;
+    OTTLA_CO_TRY(const record::BatchView view, record::BatchView::first_of((*batch)->bytes));
+    replay(segment, view);
+  }
+  co_return co_await segment.write_indexes();
+}
+
 // --- Producers ----------------------------------------------------------------------------------------------
 
 Task<Result<void>> LogLoader::restore_producers() {
   std::vector<Offset> bases;
   for (const std::unique_ptr<Segment>& segment : log_.segments_) bases.push_back(segment->base_offset());
   co_await log_.remove_snapshots(log_.snapshots_.take_stray(bases));
-  if (opening_.clean_shutdown) {
-    if (!log_.snapshots_.empty()) co_return co_await log_.reload_producers(log_.marks_.log_end);
-    // A clean stop leaves a snapshot, unless there was nothing to tell.
-    log_.producers_.start_at(log_.marks_.log_start);
-    log_.producers_.set_map_end_offset(log_.marks_.log_end);
-    co_return Result<void>();
-  }
+  // A clean stop leaves a snapshot of the log's end. Where there is none it got lost, and the records tell.
+  if (opening_.clean_shutdown) co_return co_await log_.reload_producers(log_.marks_.log_end);
   if (log_.producers_.map_end_offset() == log_.marks_.log_end) co_return Result<void>();
   co_return co_await log_.reload_producers(log_.marks_.log_end);
 }

@@ -16,6 +16,7 @@
 
 #include "base/offset.h"
 #include "base/result.h"
+#include "record/batch_view.h"
 #include "runtime/file_system.h"
 #include "runtime/task.h"
 #include "storage/format/file_name.h"
@@ -47,6 +48,8 @@ class LogLoader {
   Task<Result<bool>> recover_segment(std::size_t index);
   Task<Result<void>> scan_segment(Segment& segment, std::uint64_t size);
   Result<void> take(Segment& segment, const StoredBatch& header, std::span<const std::byte> bytes);
+  void replay(Segment& segment, const record::BatchView& batch);
+  Task<Result<void>> restore_transactions(Segment& segment);
   Task<Result<void>> drop_from(std::size_t index);
   Task<Result<void>> create_if_empty();
   Task<Result<void>> restore_producers();
@@ -55,6 +58,7 @@ class LogLoader {
   Log& log_;
   const LogOpening& opening_;
   std::vector<Found> files_;
+  std::vector<Offset> without_index_;  // the bases of segments that lost it
   RecoveryProgress progress_;
   Offset expected_;  // behind the last batch that recovery took in
 };

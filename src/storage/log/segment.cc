@@ -180,7 +180,9 @@ Task<Result<void>> Segment::rebuild_indexes() {
     }
     note(**batch);
   }
-  co_return Result<void>();
+  // Nobody else will write them: all but the last segment are only read.
+  finish();
+  co_return co_await write_indexes();
 }
 
 Task<Result<void>> Segment::reset_indexes() {
