@@ -38,6 +38,8 @@ final class Topics {
     topics.add(topic("remote-metadata", 1, Map.of()));
     topics.add(topic("shared", 2, Map.of()));
     topics.add(topic("empty", 1, Map.of()));
+    topics.add(topic("ours", 18, Map.of()));
+    topics.add(topic("ours-appended", 2, Map.of("message.timestamp.type", "LogAppendTime")));
     admin.createTopics(topics).all().get();
   }
 
