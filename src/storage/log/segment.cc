@@ -198,7 +198,9 @@ Task<Result<void>> Segment::reset_indexes() {
 Task<Result<void>> Segment::reset_transactions() {
   if (transactions_.loaded() && transactions_.count() == 0) co_return Result<void>();
   transactions_.start_empty();
-  co_return co_await transactions_.file().clear();
+  OTTLA_CO_CHECK(co_await transactions_.file().clear());
+  // An empty index is not synced with the others: what is cut off here must not come back torn.
+  co_return co_await transactions_.file().sync();
 }
 
 // The time index has an entry for it when the segment was left in good order; else what follows its last entry may
@@ -321,7 +323,9 @@ Task<Result<std::uint64_t>> Segment::truncate_to(Offset offset) {
   const std::uint64_t size = first ? first->position : before;
   OTTLA_CO_CHECK(co_await offsets_.truncate_to(offset));
   OTTLA_CO_CHECK(co_await times_.truncate_to(offset));
+  const std::uint32_t transactions = transactions_.count();
   OTTLA_CO_CHECK(co_await transactions_.truncate_to(offset));
+  if (transactions_.count() != transactions) OTTLA_CO_CHECK(co_await transactions_.file().sync());
   OTTLA_CO_CHECK(co_await truncate_log(size));
   OTTLA_CO_CHECK(co_await learn_max_timestamp());
   co_return before - size;
