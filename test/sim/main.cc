@@ -3,11 +3,14 @@
 #include <vector>
 
 #include "test/kv/kv_world.h"
+#include "test/storage/log/storage_world.h"
 #include "testing/echo_scenario.h"
 #include "testing/sim_program.h"
 
 int main(int count, char** words) {
   const ottla::kv::KvWorld store;
+  const ottla::storage::StorageWorld log;
   const ottla::testing::EchoScenario echo;
-  return ottla::testing::run_sim_program({&store, &echo}, std::vector<std::string>(words + 1, words + count));
+  return ottla::testing::run_sim_program({&store, &log, &echo},
+                                         std::vector<std::string>(words + 1, words + count));
 }

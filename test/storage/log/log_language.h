@@ -19,16 +19,12 @@
 
 #include "record/batch_builder.h"
 #include "record/batch_view.h"
-#include "record/compression/codec_pool.h"
-#include "record/validator.h"
 #include "runtime/file_system.h"
 #include "runtime/shard.h"
 #include "runtime/sleep.h"
 #include "runtime/task_group.h"
-#include "storage/index/index_pages.h"
 #include "storage/log/log.h"
-#include "storage/log/recent_appends.h"
-#include "storage/log/segment_files.h"
+#include "storage/log/log_toolbox.h"
 #include "test/contract/file_language.h"
 
 namespace ottla::storage {
@@ -91,11 +87,9 @@ inline Task<std::string> bytes_of(Chain chain) {
 class LogUnderTest {
  public:
   explicit LogUnderTest(const Place& place, LogConfig config = {}, std::size_t descriptors = 64,
-                        std::size_t recent_bytes = 1 << 20)
-      : files_(this_shard().files(), descriptors),
-        pages_(64),
-        recent_(recent_bytes),
-        validator_(codecs_, heap_buffers()),
+                        std::size_t recent_bytes = 1 << 20, FileSystem* doors = nullptr)
+      : box_(doors != nullptr ? *doors : this_shard().files(),
+             {.descriptors = descriptors, .index_pages = 64, .recent_bytes = recent_bytes}),
         directory_(place.directory + "/topic-0"),
         config_(std::make_shared<LogConfig>(config)) {}
 
@@ -103,14 +97,7 @@ class LogUnderTest {
     return {.directory = directory_,
             .partition = "topic-0",
             .config = config_,
-            .tools = {.file_system = &this_shard().files(),
-                      .files = &files_,
-                      .pages = &pages_,
-                      .recent = &recent_,
-                      .validator = &validator_,
-                      .codecs = &codecs_,
-                      .guards = &guards_,
-                      .producer_append = &producer_append_},
+            .tools = box_.tools(),
             .log_start = log_start,
             .recovery_point = recovery_point,
             .clean_shutdown = clean,
@@ -141,7 +128,7 @@ class LogUnderTest {
   // Ends the story: every descriptor must be given back.
   Task<void> end() {
     if (log_) co_await close();
-    co_await files_.close();
+    co_await box_.close();
   }
   Task<void> reopen() {
     co_await close();
@@ -151,7 +138,7 @@ class LogUnderTest {
   // The same for a log that was closed, or never opened, otherwise.
   Task<void> end_closed() {
     log_.reset();
-    co_await files_.close();
+    co_await box_.close();
   }
 
   // Appends one batch at the end, as the leader of its epoch.
@@ -202,8 +189,8 @@ class LogUnderTest {
 
   Log& operator*() { return *log_; }
   Log* operator->() { return log_.get(); }
-  SegmentFiles& files() { return files_; }
-  RecentAppends& recent() { return recent_; }
+  SegmentFiles& files() { return box_.files(); }
+  RecentAppends& recent() { return box_.recent(); }
   const std::string& directory() const { return directory_; }
   void configure(const LogConfig& config) { config_ = std::make_shared<LogConfig>(config); }
 
@@ -214,13 +201,7 @@ class LogUnderTest {
   std::function<void(const RecoveryProgress&)> progress;
 
  private:
-  SegmentFiles files_;
-  IndexPages pages_;
-  RecentAppends recent_;
-  record::CodecPool codecs_;
-  record::Validator validator_;
-  VerificationGuards guards_;
-  ProducerAppend producer_append_;
+  LogToolbox box_;
   std::string directory_;
   std::shared_ptr<const LogConfig> config_;
   std::unique_ptr<Log> log_;

@@ -16,7 +16,8 @@ std::string show(Offset offset) {
 
 }  // namespace
 
-LogWorkload::LogWorkload(std::uint64_t seed) : random_(seed), config_(draw_config()) {}
+LogWorkload::LogWorkload(std::uint64_t seed, Plant plant)
+    : seed_(seed), plant_(plant), random_(seed), config_(draw_config()) {}
 
 LogConfig LogWorkload::draw_config() {
   LogConfig config;
@@ -43,13 +44,13 @@ void LogWorkload::note(std::string what) {
 }
 
 Task<int> LogWorkload::main(Process& process, Cancel cancel) {
-  (void)process;
   ++counts_.lives;
   side_by_side_ = random_.chance(1, 2);
-  LogUnderTest log(Place{"/place"}, config_, 8, random_.chance(1, 2) ? 1 << 20 : 3000);
-  log.recovery_point = saved_recovery_;
+  const std::unique_ptr<FileSystem> broken = break_doors(process.shard(ShardId(0)).files(), plant_, seed_);
+  LogUnderTest log(Place{"/place"}, config_, 8, random_.chance(1, 2) ? 1 << 20 : 3000, broken.get());
+  log.recovery_point = plant_ == Plant::recovery_point_ahead ? model_.next() : saved_recovery_;
   log.log_start = saved_start_;
-  log.clean = clean_;
+  log.clean = clean_ || (plant_ == Plant::clean_after_a_crash && death_ != LogModel::Death::none);
   log.producers = {.verifies_transactions = false};
   clean_ = false;
   note("life " + std::to_string(counts_.lives) + " after death " + std::to_string(static_cast<int>(death_)) +
@@ -131,8 +132,7 @@ Task<void> LogWorkload::check_batches(LogUnderTest& log) {
     }
     at = fetched->next;
   }
-  std::size_t must = model_.must_have(death_);
-  if (plant == Plant::claims_too_much) ++must;
+  const std::size_t must = model_.must_have(death_);
   if (index < must) {
     co_return find("has " + std::to_string(index) + " batches of " + std::to_string(must) + " after death " +
                    std::to_string(static_cast<int>(death_)));

@@ -12,6 +12,7 @@
 
 #include "runtime/process.h"
 #include "runtime/random.h"
+#include "test/storage/log/broken_doors.h"
 #include "test/storage/log/log_language.h"
 #include "test/storage/log/log_model.h"
 
@@ -28,7 +29,8 @@ struct WorkloadCounts {
 
 class LogWorkload {
  public:
-  explicit LogWorkload(std::uint64_t seed);
+  // With a bug planted, whatever runs is wrong in that one way.
+  explicit LogWorkload(std::uint64_t seed, Plant plant = Plant::none);
 
   // One life: opens, looks at what is there, works until it is asked to stop, and closes.
   Task<int> main(Process& process, Cancel cancel);
@@ -43,9 +45,6 @@ class LogWorkload {
   void note(std::string what);
   const std::vector<std::string>& findings() const { return findings_; }
   const WorkloadCounts& counts() const { return counts_; }
-  // A wrong model, to see that the difference is found.
-  enum class Plant : std::uint8_t { none, claims_too_much };
-  Plant plant = Plant::none;
 
  private:
   Task<void> check(LogUnderTest& log);
@@ -65,6 +64,8 @@ class LogWorkload {
   bool fine(const Result<void>& result);
   void find(std::string what);
 
+  const std::uint64_t seed_;
+  const Plant plant_;
   Random random_;
   LogConfig config_;
   LogModel model_;

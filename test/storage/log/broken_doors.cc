@@ -1,0 +1,162 @@
+#include "test/storage/log/broken_doors.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/chain.h"
+#include "base/slice.h"
+#include "runtime/file.h"
+
+namespace ottla::storage {
+namespace {
+
+constexpr std::uint32_t kNowAndThen = 40;
+
+struct Breakage {
+  Plant plant;
+  Random random;
+  bool strikes() { return random.chance(1, kNowAndThen); }
+};
+
+bool is_index(std::string_view path) {
+  return path.ends_with("index");
+}
+
+// The same bytes, changed.
+template <typename Change>
+Chain changed(const Chain& chain, Change change) {
+  std::string bytes(chain.size(), '\0');
+  chain.copy_front(std::as_writable_bytes(std::span(bytes)));
+  change(bytes);
+  return Chain(Slice::copy_of(bytes));
+}
+
+class BrokenFile final : public File {
+ public:
+  BrokenFile(std::unique_ptr<File> file, std::string path, Breakage& breakage)
+      : file_(std::move(file)), path_(std::move(path)), breakage_(breakage) {}
+
+  std::uint64_t size() const override { return file_->size(); }
+  Task<Result<std::uint64_t>> append(Chain chain) override { return file_->append(broken(std::move(chain))); }
+  Task<Result<void>> write_at(std::uint64_t offset, Chain chain) override {
+    return file_->write_at(offset, broken(std::move(chain)));
+  }
+  Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<std::byte> into) override {
+    const Result<std::size_t> count = co_await file_->read_at(offset, into);
+    if (is(Plant::read_flips_a_bit) && is_log() && count.ok() && *count > 0 && breakage_.strikes()) {
+      into[breakage_.random.below(*count)] ^= std::byte{1};
+    }
+    co_return count;
+  }
+  Task<Result<void>> sync() override {
+    const bool lies =
+        (is(Plant::log_sync_lies) && is_log()) || (is(Plant::index_sync_lies) && is_index(path_));
+    if (lies) return done();
+    return file_->sync();
+  }
+  Task<Result<void>> truncate(std::uint64_t size) override {
+    if (is_log() && is(Plant::truncation_too_short) && size < file_->size()) ++size;
+    if (is_log() && is(Plant::truncation_too_long) && size > 0) --size;
+    return file_->truncate(size);
+  }
+  Task<Result<void>> preallocate(std::uint64_t size) override { return file_->preallocate(size); }
+  bool would_block(std::uint64_t offset, std::uint64_t length) override {
+    return file_->would_block(offset, length);
+  }
+  Task<Result<void>> warm(std::uint64_t offset, std::uint64_t length) override {
+    return file_->warm(offset, length);
+  }
+  Range range(std::uint64_t offset, std::uint64_t length) override { return file_->range(offset, length); }
+  Task<Result<std::unique_ptr<Mapping>>> map(std::uint64_t size) override { return file_->map(size); }
+  Task<void> close() override { return file_->close(); }
+
+ private:
+  bool is(Plant plant) const { return breakage_.plant == plant; }
+  bool is_log() const { return path_.ends_with(".log"); }
+  static Task<Result<void>> done() { co_return Result<void>(); }
+
+  Chain broken(Chain chain) {
+    const auto add_one = [](std::string& bytes) { ++bytes.back(); };
+    const auto wipe = [](std::string& bytes) { std::ranges::fill(bytes, '\0'); };
+    if (is(Plant::write_vanishes) && is_log() && breakage_.strikes()) return changed(chain, wipe);
+    if (is(Plant::offset_index_wrong) && path_.ends_with(".index")) return changed(chain, add_one);
+    if (is(Plant::time_index_wrong) && path_.ends_with(".timeindex")) return changed(chain, add_one);
+    if (is(Plant::transaction_index_lost) && path_.ends_with(".txnindex")) return changed(chain, wipe);
+    return chain;
+  }
+
+  std::unique_ptr<File> file_;
+  const std::string path_;
+  Breakage& breakage_;
+};
+
+class BrokenDoors final : public FileSystem {
+ public:
+  BrokenDoors(FileSystem& doors, Plant plant, std::uint64_t seed)
+      : doors_(doors), breakage_{plant, Random(seed)} {}
+
+  Task<Result<std::unique_ptr<File>>> open(std::string path, OpenOptions options) override {
+    Result<std::unique_ptr<File>> file = co_await doors_.open(path, options);
+    if (!file.ok()) co_return file;
+    co_return std::unique_ptr<File>(
+        std::make_unique<BrokenFile>(std::move(*file), std::move(path), breakage_));
+  }
+  Task<Result<FileStatus>> status(std::string path) override { return doors_.status(std::move(path)); }
+  Task<Result<std::vector<DirectoryEntry>>> list(std::string path) override {
+    return doors_.list(std::move(path));
+  }
+  Task<Result<void>> make_directories(std::string path, Durability durability) override {
+    return doors_.make_directories(std::move(path), durability);
+  }
+  Task<Result<void>> rename(std::string from, std::string to, Durability durability) override {
+    return doors_.rename(std::move(from), std::move(to), honest(durability));
+  }
+  Task<Result<void>> remove(std::string path, Durability durability) override {
+    if (is(Plant::removal_forgotten)) {
+      const std::string kept = path.ends_with(".deleted") ? path.substr(0, path.size() - 8) : path;
+      return doors_.rename(path, kept, durability);
+    }
+    return doors_.remove(std::move(path), honest(durability));
+  }
+  Task<Result<void>> remove_tree(std::string path) override { return doors_.remove_tree(std::move(path)); }
+  Task<Result<void>> sync_directory(std::string path) override {
+    if (is(Plant::name_sync_lies)) return done();
+    return doors_.sync_directory(std::move(path));
+  }
+  Task<Result<void>> sync_everything(std::string path) override {
+    return doors_.sync_everything(std::move(path));
+  }
+  Task<Result<DiskSpace>> space(std::string path) override { return doors_.space(std::move(path)); }
+  Task<Result<std::unique_ptr<FileLock>>> lock(std::string path) override {
+    return doors_.lock(std::move(path));
+  }
+  void own_entirely(std::string path) override { doors_.own_entirely(std::move(path)); }
+
+ private:
+  bool is(Plant plant) const { return breakage_.plant == plant; }
+  Durability honest(Durability durability) const {
+    return is(Plant::name_sync_lies) ? Durability::deferred : durability;
+  }
+  static Task<Result<void>> done() { co_return Result<void>(); }
+
+  FileSystem& doors_;
+  Breakage breakage_;
+};
+
+}  // namespace
+
+std::optional<Plant> plant_named(std::string_view name) {
+  if (name.empty()) return Plant::none;
+  const auto found = std::ranges::find(kPlants, name, &NamedPlant::name);
+  if (found == std::end(kPlants)) return std::nullopt;
+  return found->plant;
+}
+
+std::unique_ptr<FileSystem> break_doors(FileSystem& doors, Plant plant, std::uint64_t seed) {
+  return std::make_unique<BrokenDoors>(doors, plant, seed);
+}
+
+}  // namespace ottla::storage
