@@ -32,6 +32,11 @@ class Loading {
       group.spawn(open(std::move(each), std::move(turn)));
     }
     co_await group.wait();
+    // What goes behind a log's end from now on must not be taken for durable by the next start.
+    if (lowered_) {
+      OTTLA_CO_CHECK(co_await directory_.write_checkpoint(
+          OffsetCheckpoint::recovery_point, logs_.checkpoints_of(directory_.path()).recovery_points));
+    }
     co_return std::move(outcome_);
   }
 
@@ -81,6 +86,7 @@ class Loading {
     if (!log.ok()) {
       outcome_.failures.push_back({found.directory, directory_.note(log.error())});
     } else {
+      lowered_ |= (*log)->recovery_point() < of(recovery_points_, partition);
       co_await settle(found);
     }
     ++progress_.logs_done;
@@ -114,6 +120,7 @@ class Loading {
   Offsets high_watermarks_;
   LoadProgress progress_;
   LoadOutcome outcome_;
+  bool lowered_ = false;  // a log ends below what its checkpoint says
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "runtime/sleep.h"
+#include "runtime/whole_file.h"
 #include "storage/directory/load_directory.h"
 #include "storage/directory/log_directory.h"
 #include "test/storage/log/log_language.h"
@@ -12,6 +13,7 @@ namespace ottla::storage {
 namespace {
 
 using contract::at;
+using contract::content_of;
 using contract::files;
 using contract::names_in;
 
@@ -116,6 +118,19 @@ CONTRACT_TEST(LogSet, LogsComeBackAfterARestart) {
   EXPECT_EQ(node.logs->find(tp(1))->log_end(), Offset(0));
   EXPECT_EQ(node.logs->usage_of(at(place, "b")).logs, 1U);
   EXPECT_EQ(node.outcomes[0].opened, 1U);
+  co_await node.end();
+}
+
+CONTRACT_TEST(LogSet, ARecoveryPointBeyondTheEndIsLoweredOnTheDisk) {
+  NodeUnderTest node(place);
+  co_await node.start();
+  co_await node.append(*co_await node.create(0), 5);
+  co_await node.stop();
+  co_await must(replace_file(files(), at(place, "a/recovery-point-offset-checkpoint"),
+                             Slice::copy_of("0\n1\nt 0 9\n")));
+  co_await must(files().remove(at(place, "a/.kafka_cleanshutdown")));
+  co_await node.start();
+  EXPECT_EQ(co_await content_of(at(place, "a/recovery-point-offset-checkpoint")), "0\n1\nt 0 5\n");
   co_await node.end();
 }
 

@@ -71,6 +71,7 @@ Task<int> LogWorkload::main(Process& process, Cancel cancel) {
     co_return 0;
   }
   just_opened_ = true;
+  saved_recovery_ = std::min(saved_recovery_, log->recovery_point());  // as load_directory sees to it
   co_await check(log);
   bool works = true;
   while (works && !cancel.requested() && findings_.empty()) works = co_await act(log);
