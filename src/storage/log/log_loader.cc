@@ -219,6 +219,10 @@ Task<Result<void>> LogLoader::drop_from(std::size_t index) {
 Task<Result<void>> LogLoader::recover() {
   std::vector<std::unique_ptr<Segment>>& segments = log_.segments_;
   if (segments.empty()) co_return Result<void>();
+  // What lies below the log's start need not have been durable, and nobody will ask for it.
+  while (segments.size() > 1 && segments[1]->base_offset() <= opening_.log_start) {
+    OTTLA_CO_CHECK(co_await log_.drop_segment(0));
+  }
   std::size_t first = log_.floor_segment(opening_.recovery_point);
   // An empty segment may be left of a roll that failed, while the one before it went on.
   while (first > 0 && segments[first]->size() == 0) {
