@@ -23,7 +23,6 @@ constexpr std::size_t kBatch = 16 * 1024;
 constexpr int kBatches = 8192;  // 128 MiB
 constexpr std::uint64_t kFetch = std::uint64_t{1} << 20;
 constexpr int kReads = 200'000;
-constexpr std::int64_t kFirstTime = 1'700'000'000'000;
 
 Task<void> fill(storage::Log& log, int batches) {
   Frames frames(make_batch(kBatch, 1024), 64);
@@ -54,7 +53,8 @@ template <typename Look>
 double lookups(Look look) {
   const Directory directory;
   return in_process(1, [&](Process&, Cancel) -> Task<double> {
-    Node node;
+    // The broker's times, so that batches differ in them.
+    Node node({.append = {.timestamp_type = record::TimestampType::log_append_time}});
     co_await node.open(directory.path());
     co_await fill(node.log(), kBatches);
     node.log().forget_recent();
@@ -77,9 +77,23 @@ Task<void> look_up_offset(storage::Log& log, Offset offset) {
   check(fetched.ok(), "an offset was not found");
 }
 
+std::int64_t some_time(storage::Log& log, Offset offset) {
+  return log.active().times().last().timestamp - offset.raw() % 256;
+}
+
 Task<void> look_up_time(storage::Log& log, Offset offset) {
-  const auto found = co_await log.offset_for_timestamp(kFirstTime + offset.raw() % 16);
+  const auto found = co_await log.offset_for_timestamp(some_time(log, offset));
   check(found.ok(), "a time was not found");
+}
+
+Task<void> find_offset(storage::Log& log, Offset offset) {
+  const auto found = co_await log.active().offsets().lookup(offset);
+  check(found.ok(), "the index was not read");
+}
+
+Task<void> find_time(storage::Log& log, Offset offset) {
+  const auto found = co_await log.active().times().lookup(some_time(log, offset));
+  check(found.ok(), "the index was not read");
 }
 
 // A peer that reads and throws away.
@@ -163,6 +177,12 @@ double bare_catch_up() {
 void read_rows(Report& report, int pairs) {
   report.add(
       measure("read at the tail, from memory", "CPU ns", pairs, tail_reads, Goal::value_at_most(1000)));
+  report.add(measure(
+      "find an offset in the index, hot", "CPU ns", pairs, [] { return lookups(find_offset); },
+      Goal::value_at_most(1000)));
+  report.add(measure(
+      "find a time in the index, hot", "CPU ns", pairs, [] { return lookups(find_time); },
+      Goal::value_at_most(1000)));
   report.add(measure(
       "look an offset up, hot", "CPU ns", pairs, [] { return lookups(look_up_offset); },
       Goal::value_at_most(1000)));

@@ -113,11 +113,16 @@ Task<Result<void>> IndexFile::truncate(std::uint32_t count) {
   co_return co_await file->truncate(std::uint64_t{count} * entry_size_);
 }
 
+std::span<const std::byte> IndexFile::page_now(std::uint32_t number) {
+  const std::size_t size = page_size(number);
+  const std::span<const std::byte> known = tools_.pages->find(id_, number);
+  return known.size() >= size ? known.first(size) : std::span<const std::byte>();
+}
+
 Task<Result<std::span<const std::byte>>> IndexFile::page(std::uint32_t number) {
   const std::uint32_t first = number * per_page();
-  const std::size_t size = std::size_t{std::min(per_page(), written_ - first)} * entry_size_;
-  std::span<const std::byte> known = tools_.pages->find(id_, number);
-  if (known.size() >= size) co_return known.first(size);
+  const std::size_t size = page_size(number);
+  if (const auto known = page_now(number); !known.empty()) co_return known;
   OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::existing));
   std::array<std::byte, IndexPages::kPageSize> bytes;
   const auto wanted = std::span(bytes).first(size);
@@ -138,11 +143,18 @@ IndexEntryBytes IndexFile::copy_of(std::uint32_t number, const std::byte* bytes)
   return entry;
 }
 
-Task<Result<IndexEntryBytes>> IndexFile::entry(std::uint32_t number) {
+std::optional<IndexEntryBytes> IndexFile::entry_now(std::uint32_t number) {
   OTTLA_INVARIANT(number < count(), "no such index entry", number, count());
   if (number >= written_) {
-    co_return copy_of(number, waiting_.data() + std::size_t{number - written_} * entry_size_);
+    return copy_of(number, waiting_.data() + std::size_t{number - written_} * entry_size_);
   }
+  const auto entries = page_now(number / per_page());
+  if (entries.empty()) return std::nullopt;
+  return copy_of(number, entries.data() + std::size_t{number % per_page()} * entry_size_);
+}
+
+Task<Result<IndexEntryBytes>> IndexFile::entry(std::uint32_t number) {
+  if (const auto known = entry_now(number)) co_return *known;
   OTTLA_CO_TRY(const auto entries, co_await page(number / per_page()));
   co_return copy_of(number, entries.data() + std::size_t{number % per_page()} * entry_size_);
 }
@@ -157,50 +169,81 @@ std::uint32_t IndexFile::last_in(std::span<const std::byte> entries, Key key, st
   return low;
 }
 
-Task<Result<std::optional<IndexEntryBytes>>> IndexFile::last_at_most(Key key, std::int64_t target,
-                                                                     std::int64_t low, std::int64_t high) {
-  using Found = std::optional<IndexEntryBytes>;
+IndexFile::Search IndexFile::begin_search(Key key, std::int64_t target, std::int64_t low,
+                                          std::int64_t high) const {
+  Search search{.key = key, .target = target, .low_key = low, .high_key = high};
   if (!waiting_.empty()) {
     const std::int64_t first_key = key(waiting_.data());
     if (first_key <= target) {
       const std::uint32_t number = last_in(waiting_, key, target);
-      co_return Found(copy_of(written_ + number, waiting_.data() + std::size_t{number} * entry_size_));
+      search.best = copy_of(written_ + number, waiting_.data() + std::size_t{number} * entry_size_);
+      search.done = true;
+      return search;
     }
-    high = first_key;
+    search.high_key = first_key;
   }
-  if (written_ == 0) co_return Found();
-  co_return co_await search_file(key, target, low, high);
+  search.done = written_ == 0;
+  if (!search.done) search.high = (written_ - 1) / per_page();
+  return search;
 }
 
-Task<Result<std::optional<IndexEntryBytes>>> IndexFile::search_file(Key key, std::int64_t target,
-                                                                    std::int64_t low_key,
-                                                                    std::int64_t high_key) {
-  using Found = std::optional<IndexEntryBytes>;
-  Found best;
-  std::uint32_t low = 0;  // pages that may hold the answer
-  std::uint32_t high = (written_ - 1) / per_page();
-  for (int step = 0;; ++step) {
-    const std::uint32_t guess =
-        step < 4 ? guessed_page({low, high}, {low_key, high_key}, target) : low + (high - low) / 2;
-    OTTLA_CO_TRY(const auto entries, co_await page(guess));
-    const std::uint32_t first = guess * per_page();
-    const std::byte* const last = entries.data() + entries.size() - entry_size_;
-    const std::int64_t first_key = key(entries.data());
-    const std::int64_t last_key = key(last);
-    if (target < first_key) {
-      high_key = first_key;
-      if (guess == low) co_return best;
-      high = guess - 1;
-      continue;
-    }
-    if (target < last_key) {
-      const std::uint32_t number = last_in(entries, key, target);
-      co_return Found(copy_of(first + number, entries.data() + std::size_t{number} * entry_size_));
-    }
-    best = copy_of(first + static_cast<std::uint32_t>(entries.size() / entry_size_) - 1, last);
-    low_key = last_key;
-    if (guess == high || last_key == target) co_return best;
-    low = guess + 1;
+std::uint32_t IndexFile::next_page(const Search& search) {
+  constexpr int kGuesses = 4;
+  if (search.step >= kGuesses) return search.low + (search.high - search.low) / 2;
+  return guessed_page({search.low, search.high}, {search.low_key, search.high_key}, search.target);
+}
+
+void IndexFile::look_into(Search& search, std::uint32_t page, std::span<const std::byte> entries) const {
+  ++search.step;
+  const std::uint32_t first = page * per_page();
+  const std::byte* const last = entries.data() + entries.size() - entry_size_;
+  const std::int64_t first_key = search.key(entries.data());
+  const std::int64_t last_key = search.key(last);
+  if (search.target < first_key) {
+    search.high_key = first_key;
+    search.done = page == search.low;
+    if (!search.done) search.high = page - 1;
+    return;
+  }
+  if (search.target < last_key) {
+    const std::uint32_t number = last_in(entries, search.key, search.target);
+    search.best = copy_of(first + number, entries.data() + std::size_t{number} * entry_size_);
+    search.done = true;
+    return;
+  }
+  search.best = copy_of(first + static_cast<std::uint32_t>(entries.size() / entry_size_) - 1, last);
+  search.low_key = last_key;
+  search.done = page == search.high || last_key == search.target;
+  if (!search.done) search.low = page + 1;
+}
+
+void IndexFile::go_on(Search& search) {
+  while (!search.done) {
+    const std::uint32_t number = next_page(search);
+    const std::span<const std::byte> entries = page_now(number);
+    if (entries.empty()) return;
+    look_into(search, number, entries);
+  }
+}
+
+std::optional<std::optional<IndexEntryBytes>> IndexFile::last_at_most_now(Key key, std::int64_t target,
+                                                                          std::int64_t low,
+                                                                          std::int64_t high) {
+  Search search = begin_search(key, target, low, high);
+  go_on(search);
+  if (!search.done) return std::nullopt;
+  return search.best;
+}
+
+Task<Result<std::optional<IndexEntryBytes>>> IndexFile::last_at_most(Key key, std::int64_t target,
+                                                                     std::int64_t low, std::int64_t high) {
+  Search search = begin_search(key, target, low, high);
+  while (true) {
+    go_on(search);
+    if (search.done) co_return search.best;
+    const std::uint32_t number = next_page(search);
+    OTTLA_CO_TRY(const auto entries, co_await page(number));
+    look_into(search, number, entries);
   }
 }
 

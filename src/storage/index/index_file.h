@@ -12,6 +12,7 @@
 // Format:      docs/format/index.md
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -76,21 +77,46 @@ class IndexFile {
   // for a guess or two, so that even a large index costs two pages most of the time; wrong bounds only cost more.
   Task<Result<std::optional<IndexEntryBytes>>> last_at_most(Key key, std::int64_t target, std::int64_t low,
                                                             std::int64_t high);
+  // The same at once. Nothing when a page would have to be read.
+  std::optional<std::optional<IndexEntryBytes>> last_at_most_now(Key key, std::int64_t target,
+                                                                 std::int64_t low, std::int64_t high);
+  std::optional<IndexEntryBytes> entry_now(std::uint32_t number);
 
   // Closes the descriptor and forgets all pages: the file is about to vanish, or its owner.
   void forget();
   std::string path() const { return name_.path(kind_); }
 
  private:
+  // Page by page towards the answer.
+  struct Search {
+    Key key;
+    std::int64_t target;
+    std::int64_t low_key;  // around the keys of the pages below
+    std::int64_t high_key;
+    std::uint32_t low = 0;  // pages that may hold the answer
+    std::uint32_t high = 0;
+    int step = 0;
+    bool done = false;
+    std::optional<IndexEntryBytes> best = {};
+  };
   Task<Result<SegmentFiles::Use>> open(SegmentFiles::Opening opening);
   std::uint32_t per_page() const { return static_cast<std::uint32_t>(page_bytes() / entry_size_); }
   std::size_t page_bytes() const;
+  std::size_t page_size(std::uint32_t number) const {
+    return std::size_t{std::min(per_page(), written_ - number * per_page())} * entry_size_;
+  }
+  // Empty when it is not at hand.
+  std::span<const std::byte> page_now(std::uint32_t number);
   // Of the file. Stands until something else is read.
   Task<Result<std::span<const std::byte>>> page(std::uint32_t number);
   IndexEntryBytes copy_of(std::uint32_t number, const std::byte* bytes) const;
   std::uint32_t last_in(std::span<const std::byte> entries, Key key, std::int64_t target) const;
-  Task<Result<std::optional<IndexEntryBytes>>> search_file(Key key, std::int64_t target, std::int64_t low,
-                                                           std::int64_t high);
+  // What does not take a page is done at once.
+  Search begin_search(Key key, std::int64_t target, std::int64_t low, std::int64_t high) const;
+  static std::uint32_t next_page(const Search& search);
+  void look_into(Search& search, std::uint32_t page, std::span<const std::byte> entries) const;
+  // As far as pages are at hand.
+  void go_on(Search& search);
 
   const LogTools& tools_;
   const SegmentName& name_;

@@ -73,6 +73,19 @@ void OffsetIndex::append(Offset offset, std::uint32_t position) {
   last_ = {.offset = offset, .position = position};
 }
 
+std::optional<OffsetIndex::Around> OffsetIndex::lookup_now(Offset offset) {
+  if (offset >= last_.offset) return Around{.at = last_};
+  const auto found =
+      file_.last_at_most_now(offset_key, offset - name_.base(), 0, last_.offset - name_.base());
+  if (!found) return std::nullopt;
+  const std::uint32_t behind = *found ? (*found)->number + 1 : 0;
+  Around around{.at = *found ? parse(**found) : first()};
+  if (behind < count()) {
+    if (const auto next = file_.entry_now(behind)) around.next = parse(*next);
+  }
+  return around;
+}
+
 Task<Result<OffsetPosition>> OffsetIndex::lookup(Offset offset) {
   if (offset >= last_.offset) co_return last_;
   OTTLA_CO_TRY(const auto found, co_await file_.last_at_most(offset_key, offset - name_.base(), 0,

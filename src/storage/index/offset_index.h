@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/offset.h"
 #include "base/result.h"
@@ -45,6 +46,12 @@ class OffsetIndex {
   void append(Offset offset, std::uint32_t position);
   // The last entry whose offset is at most `offset`; the base offset at 0 without one.
   Task<Result<OffsetPosition>> lookup(Offset offset);
+  // What it finds, and what stands behind that. Nothing when a page would have to be read.
+  struct Around {
+    OffsetPosition at;
+    std::optional<OffsetPosition> next = {};  // nothing when it is not at hand, either
+  };
+  std::optional<Around> lookup_now(Offset offset);
   // The last entry whose position is at most `position`.
   Task<Result<OffsetPosition>> lookup_position(std::uint32_t position);
   Task<Result<OffsetPosition>> entry(std::uint32_t number);

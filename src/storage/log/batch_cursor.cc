@@ -16,11 +16,14 @@ Result<StoredBatch> BatchCursor::take() {
     return Error(Errc::corrupt, "the batch at byte " + std::to_string(position_) + " reaches beyond the end");
   }
   position_ += batch.size;
+  last_size_ = batch.size;
   return batch;
 }
 
 Task<Result<void>> BatchCursor::read() {
-  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, end_ - position_));
+  const std::size_t size = last_size_ >= kFarApart
+                               ? wanted()
+                               : static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, end_ - position_));
   OTTLA_CO_TRY(const std::size_t got, co_await file_.read_at(position_, std::span(chunk_).first(size)));
   chunk_at_ = position_;
   chunk_size_ = got;

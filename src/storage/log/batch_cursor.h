@@ -32,7 +32,10 @@ class BatchCursor {
   Task<Result<std::optional<StoredBatch>>> find(Offset offset);
 
  private:
-  static constexpr std::size_t kChunk = 4096;
+  // With what is around it, this fits into a frame that is recycled.
+  static constexpr std::size_t kChunk = 3072;
+  // Where batches are this large, what lies between two headers costs more than one more call.
+  static constexpr std::uint64_t kFarApart = 1024;
 
   bool have(std::size_t size) const {
     return position_ >= chunk_at_ && position_ + size <= chunk_at_ + chunk_size_;
@@ -44,6 +47,7 @@ class BatchCursor {
   File& file_;
   std::uint64_t position_;
   const std::uint64_t end_;
+  std::uint64_t last_size_ = kFarApart;  // of the last batch; most often only one is asked for
   std::uint64_t chunk_at_ = 0;
   std::size_t chunk_size_ = 0;
   std::array<std::byte, kChunk> chunk_;

@@ -198,17 +198,16 @@ class Log {
   explicit Log(LogOpening opening);
 
   // log_append.cc
-  // All of these are called by who has the turn, except for commit().
+  // All of these are called by who has the turn, except for write_group().
   Task<Result<void>> get_ready();
   Task<AppendOutcome> append(ExclusiveBytes records, LeaderEpoch epoch, AppendTerms terms);
   Verdict take_in(const record::ValidatedAppend& append, const AppendTerms& terms);
   Task<Result<void>> make_room(const record::ValidatedAppend& append);
-  bool should_roll(const record::ValidatedAppend& append) const;
+  bool should_roll(const record::ValidatedAppend& append, std::int64_t now_millis) const;
   void reserve(const record::ValidatedAppend& append);
   void reset_reservation();
   Task<Result<void>> leave_clean();
-  // Waits until what was reserved is written, or writes it.
-  Task<Result<void>> commit();
+  // Called by who made it busy.
   Task<Result<void>> write_group();
   void publish(const AppendGroup& group);
   void fail_writes(const Error& error, WaiterList& members);
@@ -259,9 +258,14 @@ class Log {
   std::size_t floor_segment(Offset offset) const;
 
   struct Writes {
-    AppendGroup waiting;           // taken in, and not being written yet
-    AppendGroup flying;            // being written
-    WaiterList members;            // of `waiting`
+    // Taken in, and not being written yet; being written. They take turns, since moving them costs more.
+    AppendGroup& waiting() { return groups[turn]; }
+    AppendGroup& flying() { return groups[1 - turn]; }
+    void take_off() { turn = static_cast<std::uint8_t>(1 - turn); }
+
+    std::array<AppendGroup, 2> groups;
+    std::uint8_t turn = 0;
+    WaiterList members;            // of waiting()
     bool busy = false;             // somebody writes, or is about to
     Event idle;                    // woken when nobody does any more
     std::optional<Error> failure;  // of a write: what was taken in behind it has to go, by repair()

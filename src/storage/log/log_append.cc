@@ -7,6 +7,12 @@
 #include "storage/log/log.h"
 
 namespace ottla::storage {
+namespace {
+
+constexpr std::size_t kManyPieces = 32;
+
+}  // namespace
+
 Task<AppendOutcome> Log::append_as_leader(ExclusiveBytes records, LeaderEpoch epoch, AppendTerms terms) {
   return append(std::move(records), epoch, terms);
 }
@@ -18,12 +24,11 @@ Task<AppendOutcome> Log::append_as_follower(ExclusiveBytes records, LeaderEpoch 
 Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, AppendTerms terms) {
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
   OTTLA_CO_TRY(Semaphore::Permit turn, co_await turn_.acquire(1));
-  OTTLA_CO_CHECK(co_await get_ready());
-  auto verdict = tools_.validator->validate(std::move(records), config_->append,
-                                            {.origin = terms.origin,
-                                             .next_offset = reserved_->next,
-                                             .leader_epoch = epoch,
-                                             .now_ms = to_epoch_millis(this_shard().wall_now())});
+  if (offline_ || writes_.failure || !reserved_) OTTLA_CO_CHECK(co_await get_ready());
+  const std::int64_t now_millis = to_epoch_millis(this_shard().wall_now());
+  auto verdict = tools_.validator->validate(
+      std::move(records), config_->append,
+      {.origin = terms.origin, .next_offset = reserved_->next, .leader_epoch = epoch, .now_ms = now_millis});
   if (!verdict) co_return std::move(verdict).error();
   AppendInfo info{.first_offset = verdict->first_offset,
                   .last_offset = verdict->last_offset,
@@ -33,7 +38,7 @@ Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, Appen
   if (verdict->bytes.empty()) co_return info;
   // The verdict's list of batches lasts until the validator's next use, by whatever log.
   std::vector<record::BatchSummary> batches;
-  if (should_roll(*verdict)) {
+  if (should_roll(*verdict, now_millis)) {
     batches.assign(verdict->batches.begin(), verdict->batches.end());
     verdict->batches = batches;
     OTTLA_CO_CHECK(co_await make_room(*verdict));
@@ -49,7 +54,17 @@ Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, Appen
     // What it repeats may be on its way only: the answer has to wait for the same writes.
   }
   turn.give_back();
-  OTTLA_CO_CHECK(co_await commit());
+  // What was reserved is written by this one, or by who came before it.
+  bool writes = !writes_.busy;
+  if (writes) {
+    writes_.busy = true;
+    co_await yield();  // what else comes in this wake-up goes into the same write
+  } else {
+    GroupMember member(writes_.members);
+    writes = co_await member;
+    if (!writes) OTTLA_CO_CHECK(member.result());
+  }
+  if (writes) OTTLA_CO_CHECK(co_await write_group());
   if (marks_.log_end - marks_.recovery_point >= config_->flush_messages) {
     OTTLA_CO_CHECK(co_await flush_until(info.last_offset + 1));
   }
@@ -69,7 +84,7 @@ Verdict Log::take_in(const record::ValidatedAppend& append, const AppendTerms& t
     if (!verdict.is_fresh()) return verdict;
   }
   reserve(append);
-  AppendGroup& group = writes_.waiting;
+  AppendGroup& group = writes_.waiting();
   producers_.apply(producing, append.last_offset + 1, &group.undo);
   for (const CompletedTransaction& completed : producing.completed()) {
     if (!completed.aborted) continue;
@@ -95,15 +110,14 @@ void Log::reset_reservation() {
   reserved_ = Reserved{.next = marks_.log_end, .position = active().size(), .index = active().index_state()};
 }
 
-bool Log::should_roll(const record::ValidatedAppend& append) const {
+bool Log::should_roll(const record::ValidatedAppend& append, std::int64_t now_millis) const {
   const Segment& segment = *segments_.back();
   const std::uint64_t position = reserved_->position;
   if (position + append.bytes.size() > static_cast<std::uint64_t>(config_->segment_bytes)) return true;
   if (!segment.can_hold(append.last_offset)) return true;
   if (reserved_->index.full(static_cast<std::uint64_t>(config_->segment_index_bytes))) return true;
   if (position == 0) return false;
-  const std::int64_t waited =
-      segment.waited_millis(append.max_timestamp, to_epoch_millis(this_shard().wall_now()));
+  const std::int64_t waited = segment.waited_millis(append.max_timestamp, now_millis);
   return std::chrono::milliseconds(waited) > config_->max_segment_ms() - segment.roll_jitter();
 }
 
@@ -127,7 +141,9 @@ Task<Result<void>> Log::make_room(const record::ValidatedAppend& append) {
 }
 
 void Log::reserve(const record::ValidatedAppend& append) {
-  AppendGroup& group = writes_.waiting;
+  AppendGroup& group = writes_.waiting();
+  // Many came together, so that more of them will.
+  if (group.bytes.piece_count() == Chain::kInlinePieces) group.bytes.reserve(kManyPieces);
   group.bytes.append(append.bytes);
   group.parts.push_back(
       {.bytes = append.bytes, .batches = static_cast<std::uint32_t>(append.batches.size())});
@@ -152,27 +168,15 @@ void Log::reserve(const record::ValidatedAppend& append) {
   reserved_->next = append.last_offset + 1;
 }
 
-Task<Result<void>> Log::commit() {
-  if (writes_.busy) {
-    GroupMember member(writes_.members);
-    const bool writes = co_await member;
-    if (!writes) co_return member.result();
-  } else {
-    writes_.busy = true;
-    co_await yield();  // what else comes in this wake-up goes into the same write
-  }
-  co_return co_await write_group();
-}
-
 Task<Result<void>> Log::write_group() {
-  std::swap(writes_.waiting, writes_.flying);
+  writes_.take_off();
   WaiterList members;
   members.splice_back(writes_.members);
   Result<void> written;
-  if (!writes_.flying.empty()) written = co_await active().write(std::move(writes_.flying.bytes));
+  if (!writes_.flying().empty()) written = co_await active().write(std::move(writes_.flying().bytes));
   if (written.ok()) {
-    if (!writes_.flying.empty()) publish(writes_.flying);
-    writes_.flying.clear();
+    if (!writes_.flying().empty()) publish(writes_.flying());
+    writes_.flying().clear();
     while (!members.empty()) static_cast<GroupMember&>(members.pop_front()).end(written);
     if (!writes_.members.empty()) {
       static_cast<GroupMember&>(writes_.members.pop_front()).become_writer();
@@ -191,11 +195,11 @@ Task<Result<void>> Log::write_group() {
 void Log::fail_writes(const Error& error, WaiterList& members) {
   members.splice_back(writes_.members);
   while (!members.empty()) static_cast<GroupMember&>(members.pop_front()).end(error);
-  producers_.undo(writes_.waiting.undo);
-  producers_.undo(writes_.flying.undo);
+  producers_.undo(writes_.waiting().undo);
+  producers_.undo(writes_.flying().undo);
   if (epochs_.truncate_from_end(marks_.log_end)) ++unsynced_.epochs;
-  writes_.flying.clear();
-  writes_.waiting.clear();
+  writes_.flying().clear();
+  writes_.waiting().clear();
   writes_.failure = error;
   (void)note_failure(error);
   writes_.busy = false;

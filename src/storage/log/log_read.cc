@@ -66,7 +66,10 @@ Task<Result<std::optional<Log::ReadPlace>>> Log::find_batch(Offset offset) {
     std::optional<StoredBatch> batch;
     const std::optional<ReadCursor> cursor = cursors_.find(offset);
     if (cursor && cursor->segment_base == segment.base_offset() && cursor->position < segment.size()) {
-      OTTLA_CO_TRY(batch, co_await segment.batch_at(cursor->position));
+      batch = cursor->batch;
+      if (!batch) {
+        OTTLA_CO_TRY(batch, co_await segment.batch_at(cursor->position));
+      }
     } else {
       OTTLA_CO_TRY(batch, co_await segment.find(offset));
     }
@@ -97,6 +100,7 @@ Task<Result<SegmentEnd>> Log::limit_of(Segment& segment, Offset end) {
 }
 
 Task<Result<Fetched>> Log::read_files(ReadRequest request, Offset end) {
+  const std::uint64_t version = cursors_.version();
   OTTLA_CO_TRY(std::optional<ReadPlace> place, co_await find_batch(request.start));
   Fetched fetched{.next = request.start, .segment_base = active().base_offset()};
   if (!place) co_return fetched;
@@ -109,14 +113,19 @@ Task<Result<Fetched>> Log::read_files(ReadRequest request, Offset end) {
   if (fetched.first_too_large) co_return fetched;
   OTTLA_CO_TRY(SegmentEnd stop, co_await limit_of(segment, end));
   const std::uint64_t wanted = batch.position + std::max(request.max_bytes, batch.size);
-  if (wanted < stop.position) {
+  if (wanted == batch.end() && wanted < stop.position) {
+    stop = {.position = wanted, .next = batch.last_offset + 1};
+  } else if (wanted < stop.position) {
     OTTLA_CO_TRY(stop, co_await segment.floor_position(batch.end(), wanted));
   }
   OTTLA_CO_TRY(const SegmentFiles::Use file, co_await segment.open_log());
   fetched.records.append(file->range(batch.position, stop.position - batch.position));
   fetched.next = stop.next;
-  cursors_.remember(request.start,
-                    {.next = stop.next, .segment_base = segment.base_offset(), .position = stop.position});
+  cursors_.remember(version, request.start,
+                    {.next = stop.next,
+                     .segment_base = segment.base_offset(),
+                     .position = stop.position,
+                     .batch = stop.batch});
   co_return fetched;
 }
 

@@ -121,6 +121,7 @@ Task<Result<void>> Log::restart_at(Offset offset) {
     const std::size_t old = segments_.front()->base_offset() == offset ? 1 : 0;
     OTTLA_CO_CHECK(co_await drop_segment(old));
   }
+  cursors_.clear();  // of those who read meanwhile
   ++unsynced_.names;
   epochs_.clear();
   ++unsynced_.epochs;

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/offset.h"
+#include "storage/log/stored_batch.h"
 
 namespace ottla::storage {
 
@@ -16,6 +17,7 @@ struct ReadCursor {
   Offset next = kUnknownOffset;  // of the batch that begins there
   Offset segment_base;
   std::uint64_t position = 0;
+  std::optional<StoredBatch> batch = {};  // that one, when the reader has seen it
 };
 
 class ReadCursors {
@@ -26,8 +28,12 @@ class ReadCursors {
     }
     return std::nullopt;
   }
+  // Known at the beginning of a read, and told at its end: what was found before a clear() is not remembered
+  // behind it.
+  std::uint64_t version() const { return version_; }
   // Takes the place of the one at `from`, where the same reader was before, or else of the oldest.
-  void remember(Offset from, const ReadCursor& cursor) {
+  void remember(std::uint64_t version, Offset from, const ReadCursor& cursor) {
+    if (version != version_) return;
     for (ReadCursor& old : cursors_) {
       if (old.next == from || old.next == cursor.next) {
         old = cursor;
@@ -36,10 +42,14 @@ class ReadCursors {
     }
     cursors_[oldest_++ % cursors_.size()] = cursor;
   }
-  void clear() { cursors_.fill(ReadCursor()); }
+  void clear() {
+    cursors_.fill(ReadCursor());
+    ++version_;
+  }
 
  private:
   std::array<ReadCursor, 4> cursors_;
+  std::uint64_t version_ = 0;
   std::uint8_t oldest_ = 0;
 };
 

@@ -1,6 +1,8 @@
 #include "storage/log/segment.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "runtime/file_system.h"
@@ -72,7 +74,10 @@ Task<Result<SegmentFiles::Use>> Segment::open_log() {
 // --- Appending ----------------------------------------------------------------------------------------------
 
 Task<Result<void>> Segment::write(Chain bytes) {
-  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  SegmentFiles::Use log = tools_.files->try_use(log_slot_);
+  if (!log) {
+    OTTLA_CO_TRY(log, co_await open_log());
+  }
   // What is behind the end is left of a write that failed, or was put there ahead of time.
   if (log->size() != size_) OTTLA_CO_CHECK(co_await log->truncate(size_));
   OTTLA_CO_TRY(const std::uint64_t at, co_await log->append(std::move(bytes)));
@@ -237,10 +242,33 @@ Task<Result<std::optional<StoredBatch>>> Segment::find_from(OffsetPosition from,
   co_return co_await cursor.find(offset);
 }
 
+// The batch of an entry, if it is the one that reaches `offset` and no batch before it can be.
+Task<Result<std::optional<StoredBatch>>> Segment::find_at(OffsetPosition entry, Offset offset) {
+  if (entry.position + kBatchHeaderSize > size_) co_return std::optional<StoredBatch>();
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  std::array<std::byte, kBatchHeaderSize> header;
+  OTTLA_CO_TRY(const std::size_t got, co_await log->read_at(entry.position, header));
+  const Result<StoredBatch> batch = read_stored_batch(std::span(header).first(got), entry.position);
+  const bool holds = batch.ok() && batch->base_offset <= offset && batch->last_offset >= offset &&
+                     batch->last_offset <= entry.offset && batch->end() <= size_;
+  co_return holds ? std::optional<StoredBatch>(*batch) : std::nullopt;
+}
+
 Task<Result<std::optional<StoredBatch>>> Segment::find(Offset offset) {
   if (size_ == 0) co_return std::optional<StoredBatch>();
-  OTTLA_CO_CHECK(co_await load_indexes());
-  OTTLA_CO_TRY(const OffsetPosition from, co_await offsets_.lookup(offset));
+  if (!indexes_loaded() || !transactions_.loaded()) OTTLA_CO_CHECK(co_await load_indexes());
+  OffsetPosition from;
+  if (const auto around = offsets_.lookup_now(offset)) {
+    from = around->at;
+    // Entries far apart: batches are large, and most often the one is meant that the next entry tells.
+    if (around->next && from.offset < offset &&
+        around->next->position - from.position > index_interval_ + index_interval_ / 8) {
+      OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await find_at(*around->next, offset));
+      if (batch) co_return batch;
+    }
+  } else {
+    OTTLA_CO_TRY(from, co_await offsets_.lookup(offset));
+  }
   Result<std::optional<StoredBatch>> found = co_await find_from(from, offset);
   if (found.ok() || from.position == 0 || !(found.error() == Errc::corrupt)) co_return found;
   co_return co_await find_from({.offset = base_offset(), .position = 0}, offset);
@@ -256,7 +284,7 @@ Task<Result<StoredBatch>> Segment::batch_at(std::uint64_t position) {
 
 Task<Result<SegmentEnd>> Segment::floor_position(std::uint64_t begin, std::uint64_t limit) {
   OTTLA_INVARIANT(begin <= limit && limit < size_, "no batch reaches over the limit", begin, limit, size_);
-  OTTLA_CO_CHECK(co_await load_indexes());
+  if (!indexes_loaded()) OTTLA_CO_CHECK(co_await load_indexes());
   OTTLA_CO_TRY(const OffsetPosition near,
                co_await offsets_.lookup_position(static_cast<std::uint32_t>(limit)));
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
@@ -271,7 +299,8 @@ Task<Result<SegmentEnd>> Segment::floor_from(File& log, std::uint64_t begin, std
   while (true) {
     OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await cursor.next());
     OTTLA_INVARIANT(batch, "a batch that reaches over the limit is missing", begin, limit, size_);
-    if (batch->end() > limit) co_return SegmentEnd{.position = batch->position, .next = batch->base_offset};
+    if (batch->end() > limit)
+      co_return SegmentEnd{.position = batch->position, .next = batch->base_offset, .batch = batch};
   }
 }
 

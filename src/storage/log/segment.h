@@ -37,7 +37,8 @@ namespace ottla::storage {
 // An end of a batch, or the beginning of the next one.
 struct SegmentEnd {
   std::uint64_t position = 0;
-  Offset next;  // of the batch that begins there
+  Offset next;                            // of the batch that begins there
+  std::optional<StoredBatch> batch = {};  // that one, when it was looked at
 };
 
 class Segment {
@@ -128,6 +129,7 @@ class Segment {
   Task<Result<void>> rename_files(FileStage stage);
   Task<Result<void>> load_or_rebuild();
   Task<Result<void>> rebuild_indexes();
+  Task<Result<std::optional<StoredBatch>>> find_at(OffsetPosition entry, Offset offset);
   Task<Result<std::optional<StoredBatch>>> find_from(OffsetPosition from, Offset offset);
   Task<Result<SegmentEnd>> floor_from(File& log, std::uint64_t begin, std::uint64_t limit);
   Task<Result<void>> learn_max_timestamp();
