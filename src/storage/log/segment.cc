@@ -284,7 +284,7 @@ Task<Result<StoredBatch>> Segment::batch_at(std::uint64_t position) {
 
 Task<Result<SegmentEnd>> Segment::floor_position(std::uint64_t begin, std::uint64_t limit) {
   OTTLA_INVARIANT(begin <= limit && limit < size_, "no batch reaches over the limit", begin, limit, size_);
-  if (!indexes_loaded()) OTTLA_CO_CHECK(co_await load_indexes());
+  if (!indexes_loaded() || !transactions_.loaded()) OTTLA_CO_CHECK(co_await load_indexes());
   OTTLA_CO_TRY(const OffsetPosition near,
                co_await offsets_.lookup_position(static_cast<std::uint32_t>(limit)));
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
