@@ -51,7 +51,7 @@ Offset Log::set_high_watermark(Offset offset) {
 Task<Result<void>> Log::leave_clean() {
   if (writes_.failure) OTTLA_CO_CHECK(co_await repair());
   active().finish();
-  OTTLA_CO_CHECK(co_await flush_until(marks_.log_end));
+  OTTLA_CO_CHECK(co_await make_durable(marks_.log_end));
   if (active().indexes_loaded()) OTTLA_CO_CHECK(co_await active().sync_indexes());
   co_await write_snapshot();
   if (unsynced_.epochs_saved < unsynced_.epochs) OTTLA_CO_CHECK(co_await save_epochs());

@@ -106,6 +106,8 @@ class Log {
   Segment& active() { return *segments_.back(); }
   const std::string& directory() const { return directory_; }
   const LogConfig& config() const { return *config_; }
+  // How often records were taken back at its end. Who copies the log sees by it that what it read may be gone.
+  std::uint64_t cuts() const { return unsynced_.truncations; }
   void set_config(std::shared_ptr<const LogConfig> config) { config_ = std::move(config); }
   // Why nothing can be changed any more.
   const std::optional<Error>& offline() const { return offline_; }
@@ -154,6 +156,8 @@ class Log {
 
   // --- Changing its shape -----------------------------------------------------------------------------------
   Task<Result<void>> roll();
+  // The next record's offset lies further on: those between are there no more, in the log that this one copies.
+  Task<Result<void>> skip_to(Offset end);
   // Forgets the records of `offset` and beyond, durably. False when there were none.
   Task<Result<bool>> truncate_to(Offset offset);
   // Forgets all records: the log goes on at `offset`.
@@ -217,6 +221,8 @@ class Log {
   Task<void> write_indexes_of(Segment& segment, Gate::Pass pass);
 
   // log_flush.cc
+  // flush_until() for who has a pass, and for close().
+  Task<Result<void>> make_durable(Offset end);
   Task<Result<void>> sync_names();
   Task<Result<void>> save_epochs();
   Task<Result<void>> sync_segments(Offset end);

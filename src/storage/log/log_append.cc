@@ -66,7 +66,7 @@ Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, Appen
   }
   if (writes) OTTLA_CO_CHECK(co_await write_group());
   if (marks_.log_end - marks_.recovery_point >= config_->flush_messages) {
-    OTTLA_CO_CHECK(co_await flush_until(info.last_offset + 1));
+    OTTLA_CO_CHECK(co_await make_durable(info.last_offset + 1));
   }
   co_return info;
 }
@@ -257,7 +257,7 @@ Task<Result<void>> Log::roll_to(Offset base) {
   OTTLA_CO_CHECK(co_await old.write_indexes());
   // Recovery tells a lost tail from records that were compacted away by the offsets at which segments meet. Where
   // they need not meet, the old one has to be whole before there is a new one.
-  if (config_->compacts) OTTLA_CO_CHECK(co_await flush_until(marks_.log_end));
+  if (config_->compacts) OTTLA_CO_CHECK(co_await make_durable(marks_.log_end));
   // A recovery point at the old one's end would say that its indexes are durable too.
   if (marks_.recovery_point > old.base_offset()) OTTLA_CO_CHECK(co_await old.sync_indexes());
   auto segment = std::make_unique<Segment>(tools_, directory_, base, *config_);

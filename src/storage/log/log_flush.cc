@@ -13,9 +13,14 @@ bool Log::flush_due() const {
          this_shard().now() - unsynced_.last_flush >= config_->flush_ms;
 }
 
+Task<Result<void>> Log::flush_until(Offset end) {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  co_return co_await make_durable(end);
+}
+
 // The recovery point says that nobody need look at what lies below: that is told last. After a truncation it is
 // other batches that lie there, and the sync may have been of the old ones.
-Task<Result<void>> Log::flush_until(Offset end) {
+Task<Result<void>> Log::make_durable(Offset end) {
   while (true) {
     if (offline_) co_return *offline_;
     end = std::min(end, marks_.log_end);
@@ -76,7 +81,7 @@ Task<Result<void>> Log::sync_segments(Offset end) {
 
 Task<void> Log::flush_in_background(Offset end) {
   this_shard().set_priority(Priority::background);
-  const Result<void> flushed = co_await flush_until(end);
+  const Result<void> flushed = co_await make_durable(end);
   if (flushed.ok() || offline_) co_return;
   tools_.logger.warn("a segment that was left is not durable yet", field("log", directory_),
                      field("error", flushed.error().to_string()));

@@ -22,6 +22,19 @@ Task<Result<void>> Log::roll() {
   co_return co_await roll_to(marks_.data_end);
 }
 
+// Segments of a log that is not compacted meet, and so the hole lies in front of the next batch. Otherwise a new
+// segment says by its name where the log ends, also after a restart.
+Task<Result<void>> Log::skip_to(Offset end) {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+  OTTLA_CO_CHECK(co_await start_change());
+  if (end <= marks_.log_end) co_return Result<void>();
+  if (config_->compacts) co_return co_await roll_to(end);
+  marks_.log_end = end;
+  reserved_.reset();
+  co_return Result<void>();
+}
+
 // --- Segments that go ---------------------------------------------------------------------------------------
 
 // Its files are out of the log, durably, when this ends; they vanish later.
@@ -217,6 +230,8 @@ Task<Result<void>> Log::rename_directory(std::string directory) {
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
   OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
   co_await drained();
+  // Who writes small files or syncs the directory has its path at hand.
+  OTTLA_CO_TRY(const Semaphore::Permit saving, co_await unsynced_.saving.acquire(1));
   const Result<void> renamed = co_await tools_.file_system->rename(directory_, directory, Durability::synced);
   if (!renamed.ok()) co_return note_failure(renamed.error());
   directory_ = std::move(directory);

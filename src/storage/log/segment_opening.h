@@ -19,7 +19,13 @@ inline Task<Result<SegmentFiles::Use>> open_segment_file(SegmentFiles& files, Se
                                                          SegmentFiles::Opening opening) {
   if (SegmentFiles::Use open = files.try_use(slot)) co_return open;
   const FileStage stage = name.stage();
-  Result<SegmentFiles::Use> use = co_await files.use(slot, name.path(kind, stage), opening);
+  std::string path = name.path(kind, stage);
+  Result<SegmentFiles::Use> use = co_await files.use(slot, path, opening);
+  // The log's directory may be called otherwise meanwhile.
+  while (!use.ok() && use.error() == Errc::not_found && name.path(kind, stage) != path) {
+    path = name.path(kind, stage);
+    use = co_await files.use(slot, path, opening);
+  }
   if (use.ok() || !(use.error() == Errc::not_found)) co_return use;
   const FileStage other = name.stage() == stage ? name.next_stage() : name.stage();
   if (other == stage) co_return use;
