@@ -55,6 +55,11 @@ std::optional<Uuid> LogSet::topic_id(const TopicPartition& partition) const {
   return found == logs_.end() ? std::nullopt : found->second.topic_id;
 }
 
+std::optional<TopicPartition> LogSet::partition_after(const std::optional<TopicPartition>& partition) const {
+  const auto next = partition ? logs_.upper_bound(*partition) : logs_.begin();
+  return next == logs_.end() ? std::nullopt : std::optional(next->first);
+}
+
 LogSet::Usage LogSet::usage_of(const std::string& directory) const {
   Usage usage;
   for (const Entries* entries : {&logs_, &futures_}) {
@@ -180,10 +185,20 @@ Task<Result<void>> LogSet::set_aside(TopicPartition partition) {
 
 Task<Result<Log*>> LogSet::replace_with_future(TopicPartition partition) {
   const auto found = futures_.find(partition);
-  if (found == futures_.end()) co_return Error(Errc::not_found, partition.to_string() + " has no future log");
+  if (found == futures_.end() || found->second.log == nullptr) {
+    co_return Error(Errc::not_found, partition.to_string() + " has no future log");
+  }
   // The reference's order: after a crash in between there are two logs, and a person decides; never none.
-  OTTLA_CO_CHECK(co_await rename(found->second, partition, DirectoryRole::log));
-  Entry future = std::move(futures_.extract(partition).mapped());
+  const std::string name = directory_name(partition, DirectoryRole::log, fresh_id());
+  const Result<void> renamed =
+      co_await found->second.log->rename_directory(join(found->second.directory, name));
+  Entries::node_type taken = futures_.extract(partition);
+  if (taken.empty()) co_return Error(Errc::closed, "the future log of " + partition.to_string() + " is gone");
+  Entry future = std::move(taken.mapped());
+  if (!renamed.ok()) {
+    note(futures_.emplace(partition, std::move(future)).first->second);
+    co_return renamed.error();
+  }
   if (logs_.contains(partition)) {
     const Result<void> removed = co_await remove(partition);
     if (!removed.ok()) {
@@ -255,7 +270,11 @@ Task<void> LogSet::tidy_up(Entries& entries, std::size_t& deleted) {
   for (auto next = entries.begin(); next != entries.end(); next = entries.upper_bound(at)) {
     at = next->first;
     Entry& entry = next->second;
-    if (entry.log == nullptr || entry.log->offline()) continue;
+    if (entry.log == nullptr) continue;
+    if (entry.log->offline()) {  // by an append: whoever made it knows the log and not its directory
+      note(entry);
+      continue;
+    }
     // Of logs that compact, the cleaner sees to it, which must not lose segments while it cleans.
     if (!entry.log->config().compacts) {
       const Result<std::size_t> gone = co_await entry.log->delete_old_segments();

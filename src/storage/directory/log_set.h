@@ -52,6 +52,8 @@ class LogSet {
   Log* find(const TopicPartition& partition) const { return log_in(logs_, partition); }
   Log* find_future(const TopicPartition& partition) const { return log_in(futures_, partition); }
   std::size_t size() const { return logs_.size(); }
+  // For who goes through all of them while they come and go; the first one behind nothing.
+  std::optional<TopicPartition> partition_after(const std::optional<TopicPartition>& partition) const;
   // Logs and future logs in one log directory, and what they hold together.
   struct Usage {
     std::size_t logs = 0;

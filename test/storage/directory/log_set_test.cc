@@ -5,104 +5,10 @@
 
 #include "runtime/sleep.h"
 #include "runtime/whole_file.h"
-#include "storage/directory/load_directory.h"
-#include "storage/directory/log_directory.h"
-#include "test/storage/log/log_language.h"
+#include "test/storage/directory/node_language.h"
 
 namespace ottla::storage {
 namespace {
-
-using contract::at;
-using contract::content_of;
-using contract::files;
-using contract::names_in;
-
-constexpr Uuid kTopic(7, 1);
-
-TopicPartition tp(std::int32_t partition, std::string topic = "t") {
-  return {std::move(topic), PartitionId(partition)};
-}
-
-// A node that has two log directories and stops and starts.
-class NodeUnderTest {
- public:
-  explicit NodeUnderTest(const Place& place) : place_(place), shelf_(place) {}
-
-  Task<void> start() {
-    LogSet::Options options;
-    options.tools = shelf_.opening().tools;
-    options.config_of = [this](const std::string&) { return std::make_shared<const LogConfig>(config); };
-    options.on_disk_failure = [this](const std::string& path, const Error&) { failed = path; };
-    logs = std::make_unique<LogSet>(std::move(options));
-    for (const char* name : {"a", "b"}) {
-      directories.push_back((co_await LogDirectory::open(files(), at(place_, name))).value());
-      outcomes.push_back(
-          (co_await load_directory(*directories.back(), *logs, {.is_stray = is_stray})).value());
-    }
-  }
-  Task<void> stop() {
-    const LogSet::Closed closed = co_await logs->close();
-    EXPECT_TRUE(closed.failures.empty());
-    for (const auto& directory : directories) {
-      const auto found = closed.checkpoints.find(directory->path());
-      const LogSet::Checkpoints checkpoints =
-          found == closed.checkpoints.end() ? LogSet::Checkpoints() : found->second;
-      co_await must(
-          directory->write_checkpoint(OffsetCheckpoint::recovery_point, checkpoints.recovery_points));
-      co_await must(directory->write_checkpoint(OffsetCheckpoint::log_start, checkpoints.log_starts));
-      co_await must(
-          directory->write_checkpoint(OffsetCheckpoint::high_watermark, checkpoints.high_watermarks));
-      co_await must(directory->close(LogDirectory::Ending::clean(1)));
-    }
-    directories.clear();
-    outcomes.clear();
-    logs.reset();
-  }
-  Task<void> restart() {
-    co_await stop();
-    co_await start();
-  }
-  Task<void> end() {
-    co_await stop();
-    co_await shelf_.end();
-  }
-  Task<Log*> create(std::int32_t partition, bool is_future = false, const char* directory = "a") {
-    co_return co_await must(logs->create({.directory = at(place_, directory),
-                                          .partition = tp(partition),
-                                          .topic_id = kTopic,
-                                          .is_future = is_future}));
-  }
-  Task<void> append(Log& log, int count) {
-    for (int i = 0; i < count; ++i) {
-      const auto outcome =
-          co_await log.append_as_leader(ExclusiveBytes(make_batch(Offset(0), {})), LeaderEpoch(0),
-                                        {.origin = record::AppendOrigin::coordinator});
-      EXPECT_TRUE(outcome.ok());
-    }
-  }
-  Task<std::string> folders(const char* directory) {
-    std::string found;
-    for (const DirectoryEntry& entry : co_await must(files().list(at(place_, directory)))) {
-      if (entry.is_directory)
-        found += (found.empty() ? "" : " ") + entry.name.substr(0, entry.name.find('.'));
-      if (const auto dash = entry.name.rfind('-');
-          entry.is_directory && entry.name.find('.') != std::string::npos)
-        found += entry.name.substr(dash);
-    }
-    co_return found;
-  }
-
-  LogConfig config;
-  std::function<bool(const TopicPartition&, const std::optional<Uuid>&)> is_stray;
-  std::unique_ptr<LogSet> logs;
-  std::vector<std::unique_ptr<LogDirectory>> directories;
-  std::vector<LoadOutcome> outcomes;
-  std::string failed;
-
- private:
-  const Place& place_;
-  LogUnderTest shelf_;
-};
 
 CONTRACT_TEST(LogSet, LogsComeBackAfterARestart) {
   NodeUnderTest node(place);
@@ -130,7 +36,7 @@ CONTRACT_TEST(LogSet, ARecoveryPointBeyondTheEndIsLoweredOnTheDisk) {
                              Slice::copy_of("0\n1\nt 0 9\n")));
   co_await must(files().remove(at(place, "a/.kafka_cleanshutdown")));
   co_await node.start();
-  EXPECT_EQ(co_await content_of(at(place, "a/recovery-point-offset-checkpoint")), "0\n1\nt 0 5\n");
+  EXPECT_EQ(co_await contract::content_of(at(place, "a/recovery-point-offset-checkpoint")), "0\n1\nt 0 5\n");
   co_await node.end();
 }
 
