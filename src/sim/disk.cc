@@ -88,6 +88,8 @@ void Disk::change(std::vector<Edit> edits) {
   for (const Edit& edit : edits) {
     apply(edit, edit.after);
     touch(*edit.directory);
+    if (edit.after != nullptr && edit.directory->own_trouble)
+      edit.after->own_trouble = edit.directory->own_trouble;
   }
   names_.push_back({std::move(edits)});
 }
@@ -106,7 +108,8 @@ Result<DiskNodePtr> Disk::open(std::string_view path, const OpenOptions& options
       return Error(Errc::is_a_directory, "open " + std::string(path));
     if (place.node->kind == DiskNode::Kind::socket)
       return Error(Errc::unsupported, "open " + std::string(path));
-    if (writes && trouble.read_only) return Error(Errc::read_only, "open " + std::string(path));
+    if (writes && trouble_at(*place.node).read_only)
+      return Error(Errc::read_only, "open " + std::string(path));
     if (options.truncate) {
       if (!place.node->views.empty())
         return Error(Errc::busy, "truncate " + std::string(path) + ": it is mapped");
@@ -115,8 +118,8 @@ Result<DiskNodePtr> Disk::open(std::string_view path, const OpenOptions& options
     return place.node;
   }
   if (options.creation == Creation::open_existing) return not_found(path);
-  if (trouble.read_only) return Error(Errc::read_only, "create " + std::string(path));
-  OTTLA_CHECK(check_room(1));
+  if (trouble_at(*place.directory).read_only) return Error(Errc::read_only, "create " + std::string(path));
+  OTTLA_CHECK(check_room(*place.directory, 1));
   DiskNodePtr node = new_node(DiskNode::Kind::file);
   change({{place.directory, place.name, nullptr, node}});
   return node;
@@ -148,8 +151,8 @@ Result<std::vector<DiskNodePtr>> Disk::make_directories(std::string_view path) {
       node = entry->second;
       continue;
     }
-    if (trouble.read_only) return Error(Errc::read_only, "make directory " + std::string(path));
-    OTTLA_CHECK(check_room(1));
+    if (trouble_at(*node).read_only) return Error(Errc::read_only, "make directory " + std::string(path));
+    OTTLA_CHECK(check_room(*node, 1));
     DiskNodePtr made = new_node(DiskNode::Kind::directory);
     change({{node, std::string(part), nullptr, made}});
     changed.push_back(node);
@@ -163,7 +166,7 @@ Result<void> Disk::rename(std::string_view from, std::string_view to) {
   OTTLA_TRY(Place source, place_of(from));
   OTTLA_TRY(Place target, place_of(to));
   if (source.node == nullptr) return not_found(from);
-  if (trouble.read_only) return Error(Errc::read_only, "rename " + std::string(from));
+  if (trouble_at(*source.node).read_only) return Error(Errc::read_only, "rename " + std::string(from));
   if (source.node == target.node) return {};
   const bool moves_directory = source.node->kind == DiskNode::Kind::directory;
   if (moves_directory && holds(*source.node, *target.directory)) {
@@ -188,7 +191,7 @@ Result<void> Disk::remove(std::string_view path) {
   OTTLA_TRY(Place place, place_of(path));
   if (place.node == nullptr) return not_found(path);
   if (!place.node->entries.empty()) return Error(Errc::not_empty, "remove " + std::string(path));
-  if (trouble.read_only) return Error(Errc::read_only, "remove " + std::string(path));
+  if (trouble_at(*place.node).read_only) return Error(Errc::read_only, "remove " + std::string(path));
   change({{place.directory, place.name, place.node, nullptr}});
   return {};
 }
@@ -200,7 +203,7 @@ Result<void> Disk::remove_tree(std::string_view path) {
     return std::move(place).error();
   }
   if (place->node == nullptr) return {};
-  if (trouble.read_only) return Error(Errc::read_only, "remove " + std::string(path));
+  if (trouble_at(*place->node).read_only) return Error(Errc::read_only, "remove " + std::string(path));
   const std::function<void(const DiskNodePtr&)> empty = [&](const DiskNodePtr& directory) {
     while (!directory->entries.empty()) {
       const auto& [name, child] = *directory->entries.begin();
@@ -229,16 +232,43 @@ void Disk::remove_socket(std::string_view path) {
   if (node.ok() && (*node)->kind == DiskNode::Kind::socket) (void)remove(path);
 }
 
-Result<void> Disk::check_room(std::uint64_t more) {
-  if (!trouble.full && more <= options_.capacity - std::min(used_, options_.capacity)) return {};
-  if (trouble.full) strikes_.add(Strike::disk_was_full);
+DiskTrouble& Disk::split(std::string_view path) {
+  const DiskNodePtr node = find(path).value();
+  node->own_trouble = std::make_shared<DiskTrouble>();
+  const std::function<void(DiskNode&)> hand_down = [&](DiskNode& directory) {
+    for (const auto& [name, child] : directory.entries) {
+      child->own_trouble = node->own_trouble;
+      hand_down(*child);
+    }
+  };
+  hand_down(*node);
+  return *node->own_trouble;
+}
+
+DiskTrouble Disk::trouble_at(const DiskNode& node) const {
+  DiskTrouble all = trouble;
+  if (!node.own_trouble) return all;
+  const DiskTrouble& own = *node.own_trouble;
+  all.failing_reads = std::max(all.failing_reads, own.failing_reads);
+  all.failing_writes = std::max(all.failing_writes, own.failing_writes);
+  all.failing_syncs = std::max(all.failing_syncs, own.failing_syncs);
+  all.full |= own.full;
+  all.read_only |= own.read_only;
+  return all;
+}
+
+Result<void> Disk::check_room(const DiskNode& node, std::uint64_t more) {
+  const bool full = trouble_at(node).full;
+  if (!full && more <= options_.capacity - std::min(used_, options_.capacity)) return {};
+  if (full) strikes_.add(Strike::disk_was_full);
   return Error(Errc::no_space, "no space left on the disk");
 }
 
 Result<void> Disk::write(DiskNode& node, std::uint64_t offset, std::span<const std::byte> bytes,
                          std::uint64_t& written) {
   written = 0;
-  if (trouble.read_only) {
+  const DiskTrouble troubled = trouble_at(node);
+  if (troubled.read_only) {
     strikes_.add(Strike::disk_was_read_only);
     return Error(Errc::read_only, "write");
   }
@@ -246,11 +276,11 @@ Result<void> Disk::write(DiskNode& node, std::uint64_t offset, std::span<const s
   const std::uint64_t size = node.data.content().size();
   const std::uint64_t covered = std::max(size, node.reserved);
   const std::uint64_t end = offset + bytes.size();
-  if (end > covered && !check_room(end - covered).ok()) {
+  if (end > covered && !check_room(node, end - covered).ok()) {
     outcome = Error(Errc::no_space, "no space left on the disk");
     bytes = bytes.first(std::min<std::uint64_t>(bytes.size(), covered > offset ? covered - offset : 0));
   }
-  if (random_.chance(trouble.failing_writes, 256)) {
+  if (random_.chance(troubled.failing_writes, 256)) {
     strikes_.add(Strike::write_failed);
     outcome = Error(Errc::io_error, "write");
     bytes = bytes.first(bytes.empty() ? 0 : random_.below(bytes.size() + 1));

@@ -54,6 +54,11 @@ class Disk {
   Disk& operator=(const Disk&) = delete;
 
   DiskTrouble trouble;
+  // What lies in this directory, and what will, may have failures and no space of its own, as if it were another disk.
+  // The directory has to be there. How slow it is cannot differ.
+  DiskTrouble& split(std::string_view path);
+  // Of the whole disk and of the part in which this lies.
+  DiskTrouble trouble_at(const DiskNode& node) const;
   const DiskOptions& options() const { return options_; }
   Random& random() { return random_; }
   StrikeCounts& strikes() { return strikes_; }
@@ -78,7 +83,7 @@ class Disk {
   // What fits and does not fail, from the front; the error tells why not all.
   Result<void> write(DiskNode& node, std::uint64_t offset, std::span<const std::byte> bytes,
                      std::uint64_t& written);
-  Result<void> check_room(std::uint64_t more);
+  Result<void> check_room(const DiskNode& node, std::uint64_t more);
   void touch(DiskNode& node) { node.modified_millis = wall_millis_; }
   DiskSpace space() const;
 

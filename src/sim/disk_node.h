@@ -20,6 +20,7 @@
 
 namespace ottla::sim {
 
+struct DiskTrouble;
 class MappedView;
 struct CrashReport;
 
@@ -90,9 +91,10 @@ struct DiskNode {
   const Kind kind;
   const std::uint64_t number;
   std::int64_t modified_millis = 0;
-  FileData data;               // of a file
-  std::uint64_t reserved = 0;  // preallocated up to there
-  bool cold = false;           // not in the page cache
+  FileData data;                             // of a file
+  std::uint64_t reserved = 0;                // preallocated up to there
+  std::shared_ptr<DiskTrouble> own_trouble;  // of the part of the disk in which it lies: Disk::split()
+  bool cold = false;                         // not in the page cache
   std::size_t open_files = 0;
   bool sync_failed = false;                                               // until nobody has it open
   std::vector<MappedView*> views;                                         // living mappings

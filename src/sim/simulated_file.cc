@@ -124,7 +124,7 @@ Task<Result<std::size_t>> read_node(ShardHome& home, DiskNodePtr node, std::uint
                                     std::span<std::byte> into) {
   Disk& disk = home.host().disk();
   co_await DiskWait(home, node->cold ? disk.options().read : kCached);
-  if (disk.random().chance(disk.trouble.failing_reads, 256)) {
+  if (disk.random().chance(disk.trouble_at(*node).failing_reads, 256)) {
     disk.strikes().add(Strike::read_failed);
     co_return Error(Errc::io_error, "read");
   }
@@ -145,7 +145,7 @@ Result<void> finish_sync(ShardHome& home, DiskNode& node, std::uint64_t mark) {
   Result<void> result;
   if (node.sync_failed) {
     result = Error(Errc::sync_failed, "an earlier sync of this file failed: what it covered is unknown");
-  } else if (disk.random().chance(disk.trouble.failing_syncs, 256)) {
+  } else if (disk.random().chance(disk.trouble_at(node).failing_syncs, 256)) {
     disk.strikes().add(Strike::sync_failed);
     node.data.orphan(mark);
     node.sync_failed = true;

@@ -72,7 +72,7 @@ Task<Result<void>> SimulatedFileSystem::sync_names(std::vector<DiskNodePtr> dire
   for (const DiskNodePtr& directory : directories) {
     const std::uint64_t mark = disk.name_mark();
     co_await DiskWait(home_, disk.options().sync);
-    if (disk.random().chance(disk.trouble.failing_syncs, 256)) {
+    if (disk.random().chance(disk.trouble_at(*directory).failing_syncs, 256)) {
       disk.strikes().add(Strike::sync_failed);
       co_return Error(Errc::io_error, "sync a directory");
     }
@@ -132,7 +132,7 @@ Task<Result<void>> SimulatedFileSystem::sync_everything(std::string path) {
   Disk& disk = home_.host().disk();
   OTTLA_CO_TRY(DiskNodePtr node, disk.find(path));
   co_await DiskWait(home_, disk.options().sync);
-  if (disk.random().chance(disk.trouble.failing_syncs, 256)) {
+  if (disk.random().chance(disk.trouble_at(*node).failing_syncs, 256)) {
     disk.strikes().add(Strike::sync_failed);
     co_return Error(Errc::io_error, "sync the file system of " + path);
   }

@@ -81,7 +81,7 @@ Result<void> WriteQueue::perform(Request& request) {
     case Action::extend:
     case Action::reserve: {
       const std::uint64_t covered = std::max(node_.reserved, node_.data.content().size());
-      if (request.end_ > covered) OTTLA_CHECK(disk.check_room(request.end_ - covered));
+      if (request.end_ > covered) OTTLA_CHECK(disk.check_room(node_, request.end_ - covered));
       node_.reserved = std::max(node_.reserved, request.end_);
       if (request.action_ == Action::extend && node_.data.content().size() < request.end_) {
         node_.data.resize(request.end_);
