@@ -39,7 +39,12 @@ class NodeUnderTest {
     LogSet::Options options;
     options.tools = shelf_.opening().tools;
     options.config_of = [this](const std::string&) { return std::make_shared<const LogConfig>(config); };
-    options.on_disk_failure = [this](const std::string& path, const Error&) { failed = path; };
+    options.on_disk_failure = [this](const std::string& path, const Error& error) {
+      failed = path;
+      for (const auto& directory : directories) {
+        if (directory->path() == path) (void)directory->note(error);
+      }
+    };
     logs = std::make_unique<LogSet>(std::move(options));
     for (const char* name : {"a", "b"}) {
       directories.push_back((co_await LogDirectory::open(files(), at(place_, name))).value());
@@ -51,6 +56,10 @@ class NodeUnderTest {
     const LogSet::Closed closed = co_await logs->close();
     EXPECT_TRUE(closed.failures.empty());
     for (const auto& directory : directories) {
+      if (directory->is_offline()) {
+        co_await must(directory->close(LogDirectory::Ending::unclean()));
+        continue;
+      }
       const auto found = closed.checkpoints.find(directory->path());
       const LogSet::Checkpoints checkpoints =
           found == closed.checkpoints.end() ? LogSet::Checkpoints() : found->second;

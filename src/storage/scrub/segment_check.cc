@@ -1,0 +1,115 @@
+#include "storage/scrub/segment_check.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/crc32.h"
+#include "base/crc32c.h"
+#include "base/endian.h"
+#include "base/invariant.h"
+#include "record/batch_layout.h"
+#include "runtime/file.h"
+
+namespace ottla::storage {
+namespace {
+
+// Where batches of magic 0 and 1 keep their checksum.
+constexpr std::size_t kLegacyCrcAt = 12;
+
+}  // namespace
+
+SegmentCheck::SegmentCheck(Range file, Offset end, Place from)
+    : file_(std::move(file)), end_(end), at_(from.position), next_(from.next) {}
+
+Task<Result<std::uint64_t>> SegmentCheck::advance(std::uint64_t most, std::vector<BadBatch>& bad) {
+  OTTLA_INVARIANT(most >= kLeast, "a header may not fit", most);
+  const std::uint64_t wanted = std::min(most, file_.size() - std::min(at_, file_.size()));
+  if (capacity_ < wanted) {
+    buffer_ = std::make_unique_for_overwrite<std::byte[]>(wanted);
+    capacity_ = wanted;
+  }
+  const std::span<std::byte> read(buffer_.get(), wanted);
+  auto& source = static_cast<FileRangeSource&>(file_.source());
+  OTTLA_CO_CHECK(co_await source.read_at(file_.offset() + at_, read));
+  const std::uint64_t from = at_;
+  std::span<const std::byte> bytes = read;
+  while (!bytes.empty()) {
+    if (batch_) {
+      go_on(bytes, bad);
+    } else if (!begin(bytes, bad)) {
+      break;
+    }
+  }
+  co_return at_ - from;
+}
+
+// False when the header is not all there, or it was given up.
+bool SegmentCheck::begin(std::span<const std::byte>& bytes, std::vector<BadBatch>& bad) {
+  const std::uint64_t left = file_.size() - at_;
+  const auto needed = static_cast<std::size_t>(std::min<std::uint64_t>(kBatchHeaderSize, left));
+  if (bytes.size() < needed) return false;
+  const Result<StoredBatch> header = read_stored_batch(bytes.first(needed), at_);
+  if (!header.ok()) {
+    give_up(std::string(header.error().text()), bad);
+    return false;
+  }
+  if (header->size > left) {
+    give_up("the batch reaches beyond the end of the segment", bad);
+    return false;
+  }
+  const bool legacy = header->magic != record::kMagic;
+  batch_ = Batch{
+      .header = *header,
+      .expected = load_big_endian<std::uint32_t>(bytes.data() + (legacy ? kLegacyCrcAt : record::kCrcAt)),
+      .covered_from = legacy ? record::kMagicAt : record::kAttributesAt,
+      .damage = offset_damage(*header)};
+  return true;
+}
+
+// The checksum covers none of this.
+std::string SegmentCheck::offset_damage(const StoredBatch& header) const {
+  const bool legacy = header.magic != record::kMagic;
+  if ((legacy ? header.last_offset : header.base_offset) >= next_ && header.last_offset < end_) return {};
+  return "the batch has the offsets " + header.base_offset.to_string() + " to " +
+         header.last_offset.to_string() + " where " + next_.to_string() + " to " + (end_ - 1).to_string() +
+         " belong";
+}
+
+void SegmentCheck::go_on(std::span<const std::byte>& bytes, std::vector<BadBatch>& bad) {
+  Batch& batch = *batch_;
+  const std::uint64_t inside = at_ - batch.header.position;
+  const auto taken =
+      static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), batch.header.size - inside));
+  std::span<const std::byte> covered = bytes.first(taken);
+  if (inside < batch.covered_from) {
+    covered = covered.subspan(std::min<std::size_t>(taken, batch.covered_from - inside));
+  }
+  const bool legacy = batch.header.magic != record::kMagic;
+  batch.crc = legacy ? crc32_extend(batch.crc, covered) : crc32c_extend(batch.crc, covered);
+  at_ += taken;
+  bytes = bytes.subspan(taken);
+  if (at_ < batch.header.end()) return;
+  if (batch.damage.empty() && batch.crc != batch.expected)
+    batch.damage = "the checksum of the batch does not hold";
+  if (!batch.damage.empty()) {
+    bad.push_back({.position = batch.header.position,
+                   .size = batch.header.size,
+                   .first_offset = batch.header.base_offset,
+                   .last_offset = batch.header.last_offset,
+                   .why = std::move(batch.damage)});
+  }
+  // Also when it was wrong: one offset that rotted must not make all that follow look wrong.
+  if (batch.header.last_offset < end_) next_ = batch.header.last_offset + 1;
+  batch_.reset();
+}
+
+void SegmentCheck::give_up(std::string why, std::vector<BadBatch>& bad) {
+  bad.push_back({.position = at_,
+                 .size = file_.size() - at_,
+                 .first_offset = next_,
+                 .last_offset = std::max(next_, end_ - 1),
+                 .why = std::move(why)});
+  at_ = file_.size();
+}
+
+}  // namespace ottla::storage
