@@ -254,19 +254,21 @@ Task<Result<void>> Log::roll_to(Offset base) {
   Segment& old = active();
   if (old.base_offset() == base) co_return Result<void>();
   old.finish();
-  OTTLA_CO_CHECK(co_await old.write_indexes());
+  Result<void> left = co_await old.write_indexes();
+  if (!left.ok()) co_return note_failure(std::move(left).error());
   // Recovery tells a lost tail from records that were compacted away by the offsets at which segments meet. Where
   // they need not meet, the old one has to be whole before there is a new one.
   if (config_->compacts) OTTLA_CO_CHECK(co_await make_durable(marks_.log_end));
   // A recovery point at the old one's end would say that its indexes are durable too.
-  if (marks_.recovery_point > old.base_offset()) OTTLA_CO_CHECK(co_await old.sync_indexes());
+  if (marks_.recovery_point > old.base_offset()) left = co_await old.sync_indexes();
+  if (!left.ok()) co_return note_failure(std::move(left).error());
   auto segment = std::make_unique<Segment>(tools_, directory_, base, *config_);
   const Result<void> created = co_await segment->create(*config_);
   if (!created.ok()) {
     // The old one goes on, and must not find an empty one in its way after a crash.
     co_await segment->close_files();
     (void)co_await segment->remove_files();
-    co_return created;
+    co_return note_failure(created.error());
   }
   segments_.push_back(std::move(segment));
   ++unsynced_.names;
