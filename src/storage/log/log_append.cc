@@ -259,8 +259,9 @@ Task<Result<void>> Log::roll_to(Offset base) {
   // Recovery tells a lost tail from records that were compacted away by the offsets at which segments meet. Where
   // they need not meet, the old one has to be whole before there is a new one.
   if (config_->compacts) OTTLA_CO_CHECK(co_await make_durable(marks_.log_end));
-  // A recovery point at the old one's end would say that its indexes are durable too.
-  if (marks_.recovery_point > old.base_offset()) left = co_await old.sync_indexes();
+  // A recovery point at the old one's end says that its indexes are durable too, and a flush may bring it there at any
+  // moment: before there is a new one, they have to be.
+  left = co_await old.sync_indexes();
   if (!left.ok()) co_return note_failure(std::move(left).error());
   auto segment = std::make_unique<Segment>(tools_, directory_, base, *config_);
   const Result<void> created = co_await segment->create(*config_);
