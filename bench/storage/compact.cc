@@ -114,7 +114,7 @@ double our_time(std::string path) {
   return in_process(1, [path](Process&, Cancel) -> Task<double> {
     SegmentRow row(this_shard().files(), path);
     (co_await row.adopt()).value();
-    storage::CleanerThrottle throttle;
+    storage::IoPace throttle;
     const storage::CleaningTools tools{.files = &this_shard().files(),
                                        .throttle = &throttle,
                                        .map = {.memory = kMapMemory, .load_factor = 0.9},

@@ -36,8 +36,8 @@
 #include "runtime/task.h"
 #include "storage/cleaner/clean_plan.h"
 #include "storage/cleaner/cleanable_log.h"
-#include "storage/cleaner/cleaner_throttle.h"
 #include "storage/cleaner/log_cleaning.h"
+#include "storage/io_pace.h"
 
 namespace ottla::storage {
 
@@ -56,7 +56,7 @@ struct CleanerSettings {
   std::size_t dedupe_bytes = std::size_t{128} << 20;    // log.cleaner.dedupe.buffer.size, this shard's share
   double load_factor = 0.9;                             // log.cleaner.io.buffer.load.factor
   std::size_t io_buffer_size = std::size_t{512} << 10;  // log.cleaner.io.buffer.size, this shard's share
-  double max_bytes_per_second = CleanerThrottle::kNoLimit;  // log.cleaner.io.max.bytes.per.second, likewise
+  std::uint64_t max_bytes_per_second = IoPace::kNoLimit;  // log.cleaner.io.max.bytes.per.second, likewise
 };
 
 class CleanerManager {
@@ -144,7 +144,7 @@ class CleanerManager {
   CleanerHome& home_;
   Logger logger_;
   Metrics metrics_;
-  CleanerThrottle throttle_;
+  IoPace throttle_;
   CleaningTools tools_;
   std::map<TopicPartition, std::unique_ptr<Entry>> entries_;
   double dirtiest_ratio_ = 0;

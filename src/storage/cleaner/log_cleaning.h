@@ -33,11 +33,11 @@
 #include "storage/cleaner/clean_plan.h"
 #include "storage/cleaner/cleanable_log.h"
 #include "storage/cleaner/cleaned_transactions.h"
-#include "storage/cleaner/cleaner_throttle.h"
 #include "storage/cleaner/cleaning.h"
 #include "storage/cleaner/key_hash.h"
 #include "storage/cleaner/map_builder.h"
 #include "storage/cleaner/offset_map.h"
+#include "storage/io_pace.h"
 #include "storage/log/segment.h"
 #include "storage/log/stored_batch.h"
 
@@ -45,7 +45,7 @@ namespace ottla::storage {
 
 struct CleaningTools {
   FileSystem* files = nullptr;
-  CleanerThrottle* throttle = nullptr;
+  IoPace* throttle = nullptr;
   OffsetMapLimits map = {};
   std::size_t io_buffer_size = std::size_t{512} << 10;  // log.cleaner.io.buffer.size, of one cleaner
 };

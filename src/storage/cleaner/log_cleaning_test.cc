@@ -85,7 +85,7 @@ class LogCleaningTest : public ::testing::Test {
 
   sim::World world_{1};
   sim::Host& host_ = world_.add_host("here");
-  CleanerThrottle throttle_;
+  IoPace throttle_;
   CleaningTools tools_{.throttle = &throttle_};
 };
 

@@ -166,7 +166,7 @@ Task<std::string> compare(std::uint64_t seed, fs::path root) {
     CleaningPlan plan;
     plan.first_dirty = log.segments()[round.dirty].base;
     plan.first_uncleanable = log.segments()[round.uncleanable].base;
-    storage::CleanerThrottle throttle;
+    storage::IoPace throttle;
     const storage::CleaningTools tools{.files = &this_shard().files(),
                                        .throttle = &throttle,
                                        .map = {.memory = kMapMemory, .load_factor = 0.9},

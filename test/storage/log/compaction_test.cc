@@ -21,7 +21,7 @@ Task<void> put(LogUnderTest& log, std::initializer_list<std::string_view> record
 Task<Result<CleaningOutcome>> clean(LogUnderTest& log, Cancel cancel = {}) {
   log->set_high_watermark(log->log_end());
   LogCompaction compaction(*log);
-  CleanerThrottle throttle;
+  IoPace throttle;
   const CleaningTools tools{.files = &this_shard().files(), .throttle = &throttle};
   const auto facts = co_await gather_facts(compaction, {});
   if (!facts.ok()) co_return facts.error();
