@@ -7,13 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "base/chain.h"
-#include "base/crc32c.h"
-#include "base/endian.h"
-#include "base/mutable_buffer.h"
 #include "record/batch_builder.h"
+#include "record/compressed_batch.h"
 #include "record/compression/codec_pool.h"
-#include "record/compression/compressor.h"
 
 namespace ottla::bench {
 namespace {
@@ -35,18 +31,6 @@ std::string log_text(std::size_t size, std::mt19937& random) {
   return text;
 }
 
-Slice packed(const Slice& plain, Compression codec) {
-  CodecPool pool;
-  MutableBuffer batch = compress_behind(pool, CompressionSpec(codec), plain.as_span().first(kRecordsAt),
-                                        Chain(plain.subslice(kRecordsAt, plain.size() - kRecordsAt)))
-                            .value();
-  const std::span<std::byte> bytes = batch.filled();
-  store_big_endian(bytes.data() + kLengthAt, static_cast<std::int32_t>(bytes.size() - kLogOverhead));
-  store_big_endian(bytes.data() + kAttributesAt, Attributes().set_compression(codec).bits());
-  store_big_endian(bytes.data() + kCrcAt, crc32c(std::span<const std::byte>(bytes).subspan(kAttributesAt)));
-  return std::move(batch).freeze();
-}
-
 }  // namespace
 
 Slice make_batch(std::size_t size, std::size_t record, Compression codec) {
@@ -57,7 +41,9 @@ Slice make_batch(std::size_t size, std::size_t record, Compression codec) {
     builder.append({.timestamp = time, .value = std::as_bytes(std::span(value))});
   }
   const Slice plain = std::move(builder).finish();
-  return codec == Compression::none ? plain : packed(plain, codec);
+  if (codec == Compression::none) return plain;
+  CodecPool pool;
+  return compressed_batch(pool, CompressionSpec(codec), plain).value();
 }
 
 }  // namespace ottla::bench

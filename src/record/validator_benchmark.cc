@@ -29,8 +29,8 @@
 #include "record/batch_builder.h"
 #include "record/batch_layout.h"
 #include "record/batch_view.h"
+#include "record/compressed_batch.h"
 #include "record/compression/codec_pool.h"
-#include "record/compression/compressor.h"
 #include "record/compression/decompressor.h"
 
 namespace ottla::record {
@@ -73,13 +73,7 @@ Slice batch_of(std::size_t size, std::size_t record, Compression codec) {
   Slice plain = std::move(builder).finish();
   if (codec == Compression::none) return plain;
   CodecPool pool;
-  auto packed = compress_behind(pool, CompressionSpec(codec), plain.as_span().first(kRecordsAt),
-                                Chain(plain.subslice(kRecordsAt, plain.size() - kRecordsAt)));
-  const auto whole = packed->filled();
-  store_big_endian(whole.data() + kLengthAt, static_cast<std::int32_t>(whole.size() - kLogOverhead));
-  store_big_endian(whole.data() + kAttributesAt, Attributes().set_compression(codec).bits());
-  store_big_endian(whole.data() + kCrcAt, crc32c(std::as_bytes(whole).subspan(kAttributesAt)));
-  return std::move(*packed).freeze();
+  return compressed_batch(pool, CompressionSpec(codec), plain).value();
 }
 
 // What every leader has to do at least.

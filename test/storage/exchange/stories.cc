@@ -6,11 +6,9 @@
 #include <string_view>
 #include <utility>
 
-#include "base/crc32c.h"
-#include "base/endian.h"
 #include "record/batch_builder.h"
 #include "record/batch_view.h"
-#include "record/compression/compressor.h"
+#include "record/compressed_batch.h"
 #include "record/control_record.h"
 
 namespace ottla::exchange {
@@ -197,20 +195,7 @@ Result<Slice> make_batch(const BatchShape& shape, record::CodecPool& codecs) {
   for (std::int32_t i = 0; i < shape.records; ++i) append_record(builder, shape, shape.base_offset + i);
   Slice plain = std::move(builder).finish();
   if (shape.codec == Compression::none) return plain;
-  const std::span<const std::byte> whole = plain.as_span();
-  OTTLA_TRY(
-      MutableBuffer packed,
-      record::compress_behind(codecs, record::CompressionSpec(shape.codec), whole.first(record::kRecordsAt),
-                              Chain(Slice::copy_of(whole.subspan(record::kRecordsAt)))));
-  const std::span<std::byte> batch = packed.filled();
-  store_big_endian(batch.data() + record::kLengthAt,
-                   static_cast<std::int32_t>(batch.size() - record::kLogOverhead));
-  const auto attributes = load_big_endian<std::int16_t>(batch.data() + record::kAttributesAt);
-  store_big_endian(batch.data() + record::kAttributesAt,
-                   static_cast<std::int16_t>(attributes | static_cast<std::int16_t>(shape.codec)));
-  const std::uint32_t crc = crc32c(std::span<const std::byte>(batch).subspan(record::kAttributesAt));
-  store_big_endian(batch.data() + record::kCrcAt, crc);
-  return std::move(packed).freeze();
+  return record::compressed_batch(codecs, record::CompressionSpec(shape.codec), plain);
 }
 
 std::vector<Story> all_stories(std::int64_t producing_time) {
