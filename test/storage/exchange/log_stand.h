@@ -14,24 +14,18 @@
 #include "base/offset.h"
 #include "base/result.h"
 #include "record/compression/codec_pool.h"
-#include "record/validator.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
-#include "storage/index/index_pages.h"
 #include "storage/log/log.h"
-#include "storage/log/recent_appends.h"
-#include "storage/log/segment_files.h"
-#include "storage/producer/producer_append.h"
+#include "storage/log/log_toolbox.h"
 
 namespace ottla::exchange {
 
 class LogStand {
  public:
   LogStand()
-      : files_(this_shard().files(), 32),
-        pages_(256),
-        recent_(std::size_t{1} << 20),
-        validator_(codecs_, heap_buffers()) {}
+      : box_(this_shard().files(),
+             {.descriptors = 32, .index_pages = 256, .recent_bytes = std::size_t{1} << 20}) {}
 
   struct Found {
     bool clean = true;
@@ -47,30 +41,17 @@ class LogStand {
     return storage::Log::open({.directory = std::move(directory),
                                .partition = name,
                                .config = std::make_shared<const storage::LogConfig>(config),
-                               .tools = {.file_system = &this_shard().files(),
-                                         .files = &files_,
-                                         .pages = &pages_,
-                                         .recent = &recent_,
-                                         .validator = &validator_,
-                                         .codecs = &codecs_,
-                                         .guards = &guards_,
-                                         .producer_append = &producer_append_},
+                               .tools = box_.tools(),
                                .log_start = found.log_start,
                                .recovery_point = found.recovery_point,
                                .clean_shutdown = found.clean,
                                .producers = kForEver});
   }
-  record::CodecPool& codecs() { return codecs_; }
-  Task<void> close() { return files_.close(); }
+  record::CodecPool& codecs() { return *box_.tools().codecs; }
+  Task<void> close() { return box_.close(); }
 
  private:
-  storage::SegmentFiles files_;
-  storage::IndexPages pages_;
-  storage::RecentAppends recent_;
-  record::CodecPool codecs_;
-  record::Validator validator_;
-  storage::VerificationGuards guards_;
-  storage::ProducerAppend producer_append_;
+  storage::LogToolbox box_;
 };
 
 }  // namespace ottla::exchange
