@@ -1,8 +1,6 @@
 // Does io_uring pay here? Bare loops over epoll and over io_uring do the same work in turns; what counts is the
 // server's own CPU time. The answer decides whether the runtime gets a second back end (docs/decisions/).
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,12 +12,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "bench/backend/uring.h"
+#include "bench/measure.h"
 #include "bench/report.h"
+#include "bench/sockets.h"
 
 namespace ottla::bench {
 namespace {
@@ -27,10 +26,6 @@ namespace {
 constexpr std::size_t kMessage = 64;
 constexpr int kConnections = 1000;
 constexpr int kRounds = 60;
-
-void check(bool good, const char* what) {
-  if (!good) throw std::system_error(errno, std::generic_category(), what);
-}
 
 // RUSAGE_THREAD, or RUSAGE_SELF where the kernel's own workers (io_uring hands them what may block) count too.
 double cpu_seconds(int whose) {
@@ -48,23 +43,11 @@ struct Pairs {
   std::vector<int> servers;
 
   explicit Pairs(int count) {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    check(::bind(listener, reinterpret_cast<sockaddr*>(&address), length) == 0, "bind");
-    check(::listen(listener, count) == 0, "listen");
-    ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length);
-    const int on = 1;
+    std::uint16_t port = 0;
+    const int listener = listen_on_loopback(port, count);
     for (int i = 0; i < count; ++i) {
-      const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-      check(::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0, "connect");
-      const int server = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-      check(server >= 0, "accept");
-      for (const int fd : {client, server}) ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      clients.push_back(client);
-      servers.push_back(server);
+      clients.push_back(connect_to(port));
+      servers.push_back(accept_from(listener, false));
     }
     ::close(listener);
   }
