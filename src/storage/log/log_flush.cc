@@ -72,13 +72,12 @@ Task<Result<void>> Log::sync_segments(Offset end) {
     if (!pass.ok()) co_return Result<void>();  // the log is being closed
     Result<void> synced = co_await segment.sync_log();
     // It may have been left meanwhile.
-    const bool active = segments_.empty() || &segment == segments_.back().get();
+    const bool active = &segment == segments_.back().get();
     if (synced.ok() && !active) synced = co_await segment.sync_indexes();
     // One that is being dropped may have lost its files already, and nothing of it has to be durable.
     if (segment.leaving()) {
       pass->leave();
       co_await yield();
-      if (segments_.empty()) co_return Result<void>();
       continue;
     }
     OTTLA_CO_CHECK(synced);
