@@ -40,7 +40,7 @@ Slice make_batch(std::size_t size, std::size_t record, Compression codec) {
     const std::string value = log_text(record, random);
     builder.append({.timestamp = time, .value = std::as_bytes(std::span(value))});
   }
-  const Slice plain = std::move(builder).finish();
+  Slice plain = std::move(builder).finish();
   if (codec == Compression::none) return plain;
   CodecPool pool;
   return compressed_batch(pool, CompressionSpec(codec), plain).value();
