@@ -17,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@
 #include "base/result.h"
 #include "base/slice.h"
 #include "record/validator.h"
+#include "runtime/cancel.h"
 #include "runtime/event.h"
 #include "runtime/gate.h"
 #include "runtime/semaphore.h"
@@ -233,7 +235,11 @@ class Log {
   // log_shape.cc; called by who has the turn.
   Task<Result<void>> start_change();
   Task<Result<void>> drop_segment(std::size_t index);
-  Task<void> remove_later(std::unique_ptr<Segment> segment, Cancel cancel);
+  // Its files vanish later: it is called ".deleted" and is in the log no more.
+  void let_go(std::unique_ptr<Segment> segment);
+  Task<void> remove_later(std::unique_ptr<Segment> segment, Cancel hurry);
+  // Until no files are left of a segment that began there and was let go: the next one takes their names.
+  Task<void> hurry_removal(Offset base);
   Task<Result<void>> restart_at(Offset offset);
   void raise_log_start(Offset offset);
   Task<Result<std::size_t>> expired_segments();
@@ -304,6 +310,8 @@ class Log {
   SnapshotOffsets snapshots_;
   Unsynced unsynced_;
   std::optional<Error> offline_;
+  std::map<Offset, CancelSource> leaving_;  // segments that were let go, by base: requested when it is urgent
+  Event left_;                              // woken when one of them is gone
   TaskGroup tasks_;
   Gate gate_;
 };

@@ -3,7 +3,6 @@
 
 #include "runtime/file_system.h"
 #include "runtime/shard.h"
-#include "runtime/sleep.h"
 #include "runtime/whole_file.h"
 #include "storage/log/log.h"
 
@@ -70,17 +69,10 @@ Task<Result<void>> Log::sync_segments(Offset end) {
     Segment& segment = *segments_[floor_segment(from)];
     Result<Gate::Pass> pass = segment.enter();
     if (!pass.ok()) co_return Result<void>();  // the log is being closed
-    Result<void> synced = co_await segment.sync_log();
+    OTTLA_CO_CHECK(co_await segment.sync_log());
     // It may have been left meanwhile.
     const bool active = &segment == segments_.back().get();
-    if (synced.ok() && !active) synced = co_await segment.sync_indexes();
-    // One that is being dropped may have lost its files already, and nothing of it has to be durable.
-    if (segment.leaving()) {
-      pass->leave();
-      co_await yield();
-      continue;
-    }
-    OTTLA_CO_CHECK(synced);
+    if (!active) OTTLA_CO_CHECK(co_await segment.sync_indexes());
     const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
     if (next == segments_.end() || (*next)->base_offset() >= end) co_return Result<void>();
     from = (*next)->base_offset();

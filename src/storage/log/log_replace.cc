@@ -45,6 +45,7 @@ Task<Result<void>> Log::swap_in(std::unique_ptr<Segment>& cleaned, std::vector<S
       co_return Error(Errc::cancelled, "segments of " + partition_ + " went while they were compacted");
     }
   }
+  for (Segment* const old : replaced) co_await hurry_removal(old->base_offset());
   Result<void> swapped = co_await swap_segments(tools_.file_system, cleaned.get(), replaced);
   if (!swapped.ok()) {
     // Which of the files have their new names is not known: the next start finds out.
@@ -57,7 +58,7 @@ Task<Result<void>> Log::swap_in(std::unique_ptr<Segment>& cleaned, std::vector<S
   for (std::size_t i = begin; i < end; ++i) {
     const Offset base = segments_[i]->base_offset();
     if (i != begin && snapshots_.remove(base)) stale.push_back(base);
-    tasks_.spawn(remove_later(std::move(segments_[i]), tasks_.cancel_token()));
+    let_go(std::move(segments_[i]));
   }
   segments_[begin] = std::move(cleaned);
   segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(begin) + 1,

@@ -40,26 +40,44 @@ Task<Result<void>> Log::skip_to(Offset end) {
 // Its files are out of the log, durably, when this ends; they vanish later.
 Task<Result<void>> Log::drop_segment(std::size_t index) {
   Segment& segment = *segments_[index];
+  co_await hurry_removal(segment.base_offset());
   const Result<void> renamed = co_await segment.rename(FileStage::deleted);
   if (!renamed.ok()) co_return note_failure(renamed.error());
   tools_.logger.info("dropped a segment", field("path", segment.log_path()));
   std::unique_ptr<Segment> dropped = std::move(segments_[index]);
   segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(index));
   const Offset base = dropped->base_offset();
-  tasks_.spawn(remove_later(std::move(dropped), tasks_.cancel_token()));
+  let_go(std::move(dropped));
   if (snapshots_.remove(base)) co_await remove_snapshots({base});
   co_return Result<void>();
 }
 
+void Log::let_go(std::unique_ptr<Segment> segment) {
+  const auto [entry, is_only] = leaving_.try_emplace(segment->base_offset(), tasks_.cancel_token());
+  OTTLA_INVARIANT(is_only, "two segments share the names of files that are deleted", segment->log_path());
+  tasks_.spawn(remove_later(std::move(segment), entry->second.token()));
+}
+
 // Readers may still be sending its bytes. A stop in between leaves the files to the next start.
-Task<void> Log::remove_later(std::unique_ptr<Segment> segment, Cancel cancel) {
-  const Result<void> waited = co_await sleep_for(config_->file_delete_delay_ms, cancel);
+Task<void> Log::remove_later(std::unique_ptr<Segment> segment, Cancel hurry) {
+  (void)co_await sleep_for(config_->file_delete_delay_ms, hurry);
   co_await segment->close_files();
-  if (!waited.ok()) co_return;
-  const Result<void> removed = co_await segment->remove_files();
-  if (removed.ok()) co_return;
-  tools_.logger.warn("files of a deleted segment were not removed; the next start tries again",
-                     field("path", segment->log_path()), field("error", removed.error().to_string()));
+  if (!tasks_.cancel_token().requested()) {
+    const Result<void> removed = co_await segment->remove_files();
+    if (!removed.ok()) {
+      tools_.logger.warn("files of a deleted segment were not removed; the next start tries again",
+                         field("path", segment->log_path()), field("error", removed.error().to_string()));
+    }
+  }
+  leaving_.erase(segment->base_offset());
+  left_.wake_all();
+}
+
+Task<void> Log::hurry_removal(Offset base) {
+  for (auto entry = leaving_.find(base); entry != leaving_.end(); entry = leaving_.find(base)) {
+    entry->second.request();
+    co_await left_.wait();
+  }
 }
 
 // --- Truncation ---------------------------------------------------------------------------------------------

@@ -119,8 +119,6 @@ class Segment {
   // Before a recovery notes the batches anew; follows reset_indexes().
   void set_size(std::uint64_t size) { size_ = size; }
   Task<Result<void>> rename(FileStage stage);
-  // On its way out of the log, or out of it.
-  bool leaving() const { return name_.next_stage() == FileStage::deleted; }
   // Removes the files; missing ones are no error.
   Task<Result<void>> remove_files();
   // Waits for those inside, and lets nobody in. Descriptors and pages go.

@@ -1,5 +1,6 @@
 // Truncation, retention, durability, lookups by time, and transactions.
 #include "record/control_record.h"
+#include "sim/world.h"
 #include "test/storage/log/log_language.h"
 
 namespace ottla::storage {
@@ -142,6 +143,29 @@ CONTRACT_TEST(LogShape, FilesVanishAfterADelay) {
   }
   EXPECT_EQ(log.segments(), "8");
   co_await log.end();
+}
+
+// A segment that was cut away, grew again and was cut away again: the first one's deletion takes no file of the second.
+TEST(LogShapeInVirtualTime, ADeletionTakesNoFilesOfTheNextOneOfItsName) {
+  sim::World world(1);
+  sim::Host& host = world.add_host("here");
+  host.start([](Process&, Cancel) -> Task<int> {
+    LogUnderTest log(Place{"/data"}, small_segments(4, {.file_delete_delay_ms = LogConfig::Millis(100)}));
+    co_await log.open();
+    for (int generation = 0; generation < 2; ++generation) {
+      co_await log.append_many(6 - static_cast<int>(log->log_end().raw()));
+      (void)co_await must(log->truncate_to(Offset(4)));
+      (void)co_await must(log->truncate_to(Offset(3)));
+      (void)co_await sleep_for(std::chrono::milliseconds(60));
+    }
+    EXPECT_NE((co_await contract::names_in(log.directory())).find("4.log.deleted"), std::string::npos);
+    (void)co_await sleep_for(std::chrono::milliseconds(60));
+    EXPECT_EQ((co_await contract::names_in(log.directory())).find("deleted"), std::string::npos);
+    co_await log.end();
+    co_return 0;
+  });
+  ASSERT_TRUE(world.run_until([&] { return !host.running(); }, std::chrono::hours(1)));
+  EXPECT_TRUE(world.violations().empty()) << world.violations().front();
 }
 
 // --- Durability ---------------------------------------------------------------------------------------------
