@@ -1,12 +1,12 @@
 #include "base/json_text.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <string_view>
 
+#include "base/java_double.h"
 #include "base/log_escape.h"
 
 namespace ottla {
@@ -27,28 +27,10 @@ void JsonText::integer(std::int64_t value) {
   out_.append(digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr);
 }
 
-// Java writes 10^-3 up to 10^7 plainly and the rest with an exponent; always a digit on both sides of the point.
 void JsonText::real(double value) {
-  if (std::isnan(value)) return text("NaN");
-  if (std::isinf(value)) return text(value > 0 ? "Infinity" : "-Infinity");
+  if (!std::isfinite(value)) return text(java_text(value));
   separate();
-  const double size = std::abs(value);
-  const bool plain = size == 0 || (size >= 1e-3 && size < 1e7);
-  std::array<char, 32> digits;
-  const char* end = std::to_chars(digits.begin(), digits.end(), value,
-                                  plain ? std::chars_format::fixed : std::chars_format::scientific)
-                        .ptr;
-  const std::string_view shortest(digits.data(), end);
-  const std::string_view mantissa = shortest.substr(0, shortest.find('e'));
-  out_ += mantissa;
-  if (mantissa.find('.') == std::string_view::npos) out_ += ".0";
-  if (plain) return;
-  std::string_view exponent = shortest.substr(mantissa.size() + 1);
-  out_ += 'E';
-  if (exponent.front() == '-') out_ += '-';
-  exponent.remove_prefix(1);  // its sign
-  exponent.remove_prefix(std::min(exponent.find_first_not_of('0'), exponent.size() - 1));
-  out_ += exponent;
+  out_ += java_text(value);
 }
 
 void JsonText::text(std::string_view value) {

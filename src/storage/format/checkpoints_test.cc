@@ -10,11 +10,11 @@
 #include "base/leader_epoch.h"
 #include "base/offset.h"
 #include "base/partition_id.h"
+#include "base/text_lines.h"
 #include "base/uuid.h"
 #include "storage/format/leader_epoch_checkpoint.h"
 #include "storage/format/offset_checkpoint.h"
 #include "storage/format/partition_metadata.h"
-#include "storage/format/text_lines.h"
 
 namespace ottla::storage {
 namespace {

@@ -10,9 +10,9 @@
 #include "base/error.h"
 #include "base/partition_id.h"
 #include "base/result.h"
+#include "base/text_lines.h"
 #include "base/topic_partition.h"
 #include "base/uuid.h"
-#include "storage/format/text_lines.h"
 
 namespace ottla::storage {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/offset.h"
 #include "base/result.h"
-#include "storage/format/text_lines.h"
+#include "base/text_lines.h"
 
 namespace ottla::storage {
 namespace {

@@ -11,8 +11,8 @@
 #include "base/leader_epoch.h"
 #include "base/offset.h"
 #include "base/result.h"
+#include "base/text_lines.h"
 #include "storage/format/checkpoint_file.h"
-#include "storage/format/text_lines.h"
 
 namespace ottla::storage {
 

@@ -6,15 +6,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/invariant.h"
 #include "base/node_id.h"
 #include "base/result.h"
+#include "base/text_lines.h"
 #include "base/uuid.h"
-#include "storage/format/java_properties.h"
-#include "storage/format/text_lines.h"
+#include "config/properties.h"
 
 namespace ottla::storage {
 namespace {
@@ -27,9 +28,9 @@ std::string_view node_key(int version) {
   return version == 0 ? "broker.id" : "node.id";
 }
 
-std::optional<std::string_view> find(const std::vector<Property>& properties, std::string_view key) {
+std::optional<std::string_view> find(const std::vector<config::Property>& properties, std::string_view key) {
   for (auto each = properties.rbegin(); each != properties.rend(); ++each) {
-    if (each->first == key) return each->second;
+    if (each->key == key) return each->value;
   }
   return std::nullopt;
 }
@@ -65,22 +66,25 @@ Result<> check_required(const MetaProperties& properties, std::string_view path)
 
 std::string encode_meta_properties(const MetaProperties& properties, std::int64_t unix_seconds) {
   OTTLA_INVARIANT(check_required(properties, "what is to be written").ok(), "meta.properties without an id");
-  std::vector<Property> all;
+  std::vector<config::Property> all;
+  const auto add = [&](std::string_view key, std::string value) {
+    all.push_back({.key = std::string(key), .value = std::move(value)});
+  };
   const auto add_node = [&] {
     if (!properties.node_id) return;
-    all.emplace_back(node_key(properties.version), std::to_string(properties.node_id->raw()));
+    add(node_key(properties.version), std::to_string(properties.node_id->raw()));
   };
   // In the order of their keys, as Java stores them.
   if (properties.version == 0) add_node();
-  if (properties.cluster_id) all.emplace_back(kClusterId, *properties.cluster_id);
-  if (properties.directory_id) all.emplace_back(kDirectoryId, properties.directory_id->to_string());
+  if (properties.cluster_id) add(kClusterId, *properties.cluster_id);
+  if (properties.directory_id) add(kDirectoryId, properties.directory_id->to_string());
   if (properties.version != 0) add_node();
-  all.emplace_back(kVersion, std::to_string(properties.version));
-  return encode_properties(all, unix_seconds);
+  add(kVersion, std::to_string(properties.version));
+  return config::encode_properties(all, unix_seconds);
 }
 
 Result<MetaProperties> parse_meta_properties(std::string_view text, std::string_view path) {
-  OTTLA_TRY(const std::vector<Property> all, parse_properties(text, path));
+  OTTLA_TRY(const std::vector<config::Property> all, config::parse_properties(text, path));
   MetaProperties properties{.version = 0, .cluster_id = {}, .node_id = {}, .directory_id = {}};
   if (const auto version = find(all, kVersion)) {
     const auto number = parse_int32(trimmed(*version));

@@ -10,14 +10,11 @@
 #include "base/node_id.h"
 #include "base/uuid.h"
 #include "storage/format/clean_shutdown.h"
-#include "storage/format/java_properties.h"
 
 namespace ottla::storage {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Pair;
 
 constexpr Uuid kDirectory(0x0123456789abcdef, 0xfedcba9876543210);
 constexpr std::int64_t kTime = 1795286268;  // 2026-11-21 18:37:48
@@ -61,32 +58,6 @@ TEST(MetaPropertiesFiles, ThatAreBrokenNameTheKeyAndTheCure) {
   EXPECT_THAT(wrong("version=1\nnode.id=1 \ncluster.id=c\n"), HasSubstr("node.id is \"1 \""));
   EXPECT_THAT(wrong("broker.id=1\ndirectory.id=?\n"), HasSubstr("directory.id"));
   EXPECT_THAT(wrong("version=2\n"), HasSubstr("Correct the file"));
-}
-
-TEST(PropertiesFiles, AreReadAsJavaReadsThem) {
-  const auto read = parse_properties(
-      "# comment\n  ! another\n\n a = 1\nb:2\nc 3\nd\\ e\\=f==g\nlong=a\\\n   b\\\\\nu=\\u00e4\\u0041\n"
-      "t=\\t\\x\nempty\nodd=\\",
-      "f");
-  ASSERT_TRUE(read.ok());
-  EXPECT_THAT(*read, ElementsAre(Pair("a", "1"), Pair("b", "2"), Pair("c", "3"), Pair("d e=f", "=g"),
-                                 Pair("long", "ab\\"),
-                                 Pair("u",
-                                      "\xc3\xa4"
-                                      "A"),
-                                 Pair("t", "\tx"), Pair("empty", ""), Pair("odd", "")));
-}
-
-TEST(PropertiesFiles, MayEscapeAnyCharacter) {
-  const auto read = parse_properties("a=\\u20ac\\ud83d\\ude00\\ud83dx\\ude00", "f");
-  ASSERT_TRUE(read.ok());
-  EXPECT_THAT(*read, ElementsAre(Pair("a", "\xe2\x82\xac\xf0\x9f\x98\x80?x?")));
-}
-
-TEST(PropertiesFiles, WantWholeEscapes) {
-  for (const std::string_view text : {"a=\\u12", "a=\\u12g4", "a=\\u", "\\u=1", "a=\\u12:4"}) {
-    EXPECT_FALSE(parse_properties(text, "f").ok()) << text;
-  }
 }
 
 TEST(CleanShutdownMarkers, CarryTheBrokerEpoch) {

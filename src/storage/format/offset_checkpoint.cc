@@ -12,8 +12,8 @@
 #include "base/offset.h"
 #include "base/partition_id.h"
 #include "base/result.h"
+#include "base/text_lines.h"
 #include "storage/format/checkpoint_file.h"
-#include "storage/format/text_lines.h"
 
 namespace ottla::storage {
 namespace {

@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "base/result.h"
+#include "base/text_lines.h"
 #include "base/uuid.h"
-#include "storage/format/text_lines.h"
 
 namespace ottla::storage {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace ottla::storage {
+namespace ottla {
 
 // A line ends with "\n", "\r", "\r\n" or the text.
 class LineReader {
@@ -33,4 +33,4 @@ std::optional<std::int64_t> parse_int64(std::string_view text);
 // Bytes from a file as they may stand in a message: short, in quotes, without control characters.
 std::string shown(std::string_view bytes);
 
-}  // namespace ottla::storage
+}  // namespace ottla

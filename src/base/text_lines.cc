@@ -1,4 +1,4 @@
-#include "storage/format/text_lines.h"
+#include "base/text_lines.h"
 
 #include <charconv>
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace ottla::storage {
+namespace ottla {
 namespace {
 
 template <typename T>
@@ -55,4 +55,4 @@ std::string shown(std::string_view bytes) {
   return text;
 }
 
-}  // namespace ottla::storage
+}  // namespace ottla

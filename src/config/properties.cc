@@ -1,4 +1,4 @@
-#include "storage/format/java_properties.h"
+#include "config/properties.h"
 
 #include <fmt/format.h>
 
@@ -14,9 +14,9 @@
 
 #include "base/error.h"
 #include "base/result.h"
-#include "storage/format/text_lines.h"
+#include "base/text_lines.h"
 
-namespace ottla::storage {
+namespace ottla::config {
 namespace {
 
 constexpr std::string_view kBlank = " \t\f";
@@ -32,20 +32,25 @@ bool goes_on(std::string_view line) {
   return count % 2 == 1;
 }
 
-// The next line that says something, with all lines that belong to it.
-std::optional<std::string> next_logical(LineReader& lines) {
+// A line that says something, with all lines that belong to it, and where it begins.
+struct LogicalLine {
+  std::string text;
+  std::size_t number;
+};
+
+std::optional<LogicalLine> next_logical(LineReader& lines) {
   std::optional<std::string_view> line;
   do {
     line = lines.next();
     if (!line) return std::nullopt;
     line = without_blanks(*line);
   } while (line->empty() || line->front() == '#' || line->front() == '!');
-  std::string whole(*line);
-  while (goes_on(whole)) {
-    whole.pop_back();
+  LogicalLine whole{.text = std::string(*line), .number = lines.number()};
+  while (goes_on(whole.text)) {
+    whole.text.pop_back();
     const auto more = lines.next();
     if (!more) break;
-    whole += without_blanks(*more);
+    whole.text += without_blanks(*more);
   }
   return whole;
 }
@@ -172,7 +177,7 @@ Result<std::vector<Property>> parse_properties(std::string_view text, std::strin
   std::vector<Property> properties;
   LineReader lines(text);
   while (const auto line = next_logical(lines)) {
-    const std::string_view whole = *line;
+    const std::string_view whole = line->text;
     const std::size_t end = end_of_key(whole);
     std::string_view value = without_blanks(whole.substr(end));
     if (value.starts_with('=') || value.starts_with(':')) value = without_blanks(value.substr(1));
@@ -181,9 +186,9 @@ Result<std::vector<Property>> parse_properties(std::string_view text, std::strin
     if (!key || !meaning) {
       return Error(Errc::malformed,
                    fmt::format("{} line {} {}: \\u wants four hexadecimal digits. Correct the line.", path,
-                               lines.number(), shown(whole)));
+                               line->number, shown(whole)));
     }
-    properties.emplace_back(*key, *meaning);
+    properties.push_back({.key = *key, .value = *meaning, .line = line->number});
   }
   return properties;
 }
@@ -200,10 +205,10 @@ std::string encode_properties(const std::vector<Property>& properties, std::int6
       "#\n#{} {} {:02} {:02}:{:02}:{:02} UTC {}\n", kDays[std::chrono::weekday(day).c_encoding()],
       kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<unsigned>(date.day()),
       clock.hours().count(), clock.minutes().count(), clock.seconds().count(), static_cast<int>(date.year()));
-  for (const auto& [key, value] : properties) {
+  for (const auto& [key, value, line] : properties) {
     fmt::format_to(std::back_inserter(text), "{}={}\n", escaped(key, true), escaped(value, false));
   }
   return text;
 }
 
-}  // namespace ottla::storage
+}  // namespace ottla::config
