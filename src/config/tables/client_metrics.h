@@ -1,0 +1,17 @@
+// Keys of a subscription to client metrics.
+#pragma once
+
+#include "config/key.h"
+
+namespace ottla::config::tables {
+
+inline constexpr Key kClientMetrics[] = {
+    {"interval.ms", Type::int32, "300000", kAny, Importance::medium, UpdateMode::cluster_wide,
+     "How often a client that matches pushes its metrics."},
+    {"match", Type::list, "", kList, Importance::medium, UpdateMode::cluster_wide,
+     "Which clients are meant, as NAME=pattern; all of these must fit."},
+    {"metrics", Type::list, "", kList, Importance::medium, UpdateMode::cluster_wide,
+     "Prefixes of the metrics that are asked for; * means all."},
+};
+
+}  // namespace ottla::config::tables

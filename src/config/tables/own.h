@@ -1,0 +1,17 @@
+// Keys of our own. The reference ignores what it does not know in server.properties, so one file can serve both.
+#pragma once
+
+#include "config/key.h"
+
+namespace ottla::config::tables {
+
+inline constexpr Key kOwn[] = {
+    {"ottla.memory", Type::int64, "0", at_least(0), Importance::high, UpdateMode::read_only,
+     "Bytes of memory that this process uses at most; 0 takes a share of the machine's."},
+    {"ottla.shards", Type::int32, "0", at_least(0), Importance::medium, UpdateMode::read_only,
+     "Threads that each serve their share of connections and partitions; 0 means one for each core."},
+    {"ottla.http.listener", Type::string, kNull, kNonEmpty, Importance::medium, UpdateMode::read_only,
+     "Address as host:port that serves /metrics, /healthz and /readyz; nothing when unset."},
+};
+
+}  // namespace ottla::config::tables

@@ -1,0 +1,62 @@
+// Keys of a broker or controller: streams groups.
+#pragma once
+
+#include "config/key.h"
+
+namespace ottla::config::tables {
+
+inline constexpr Key kStreams[] = {
+    {"group.streams.session.timeout.ms", Type::int32, "45000", at_least(1), Importance::medium,
+     UpdateMode::read_only, "Silence after which a member of a streams group is out."},
+    {"group.streams.min.session.timeout.ms", Type::int32, "45000", at_least(1), Importance::medium,
+     UpdateMode::read_only, "Shortest session timeout that a streams group may be given."},
+    {"group.streams.max.session.timeout.ms", Type::int32, "60000", at_least(1), Importance::medium,
+     UpdateMode::read_only, "Longest session timeout that a streams group may be given."},
+    {"group.streams.heartbeat.interval.ms", Type::int32, "5000", at_least(1), Importance::medium,
+     UpdateMode::read_only, "How often members of a streams group say that they live."},
+    {"group.streams.min.heartbeat.interval.ms", Type::int32, "5000", at_least(1), Importance::medium,
+     UpdateMode::read_only, "Shortest heartbeat interval that a streams group may be given."},
+    {"group.streams.max.heartbeat.interval.ms", Type::int32, "15000", at_least(1), Importance::medium,
+     UpdateMode::read_only, "Longest heartbeat interval that a streams group may be given."},
+    {"group.streams.max.size", Type::int32, "2147483647", at_least(1), Importance::medium,
+     UpdateMode::read_only, "Most members of a streams group."},
+    {"group.streams.num.standby.replicas", Type::int32, "0", at_least(0), Importance::medium,
+     UpdateMode::read_only, "Standby copies of each stateful task."},
+    {"group.streams.max.standby.replicas", Type::int32, "2", at_least(0), Importance::medium,
+     UpdateMode::read_only, "Most standby copies that a streams group may be given."},
+    {"group.streams.num.warmup.replicas", Type::int32, "2", at_least(0), Importance::medium,
+     UpdateMode::read_only, "Tasks that may warm up on new owners at once.", Effect::as_described,
+     Visibility::internal},
+    {"group.streams.max.warmup.replicas", Type::int32, "20", at_least(0), Importance::medium,
+     UpdateMode::read_only, "Most warm-up tasks that a streams group may be given.", Effect::as_described,
+     Visibility::internal},
+    {"group.streams.initial.rebalance.delay.ms", Type::int32, "3000", at_least(0), Importance::medium,
+     UpdateMode::read_only,
+     "How long a new streams group waits for more members before its first assignment."},
+    {"group.streams.assignors", Type::list, "sticky", kFilledList, Importance::medium, UpdateMode::read_only,
+     "Assignors for streams groups; the first is the default."},
+    {"group.streams.assignment.interval.ms", Type::int32, "1000", at_least(0), Importance::medium,
+     UpdateMode::cluster_wide, "Least time between two assignments of a streams group."},
+    {"group.streams.min.assignment.interval.ms", Type::int32, "0", at_least(0), Importance::medium,
+     UpdateMode::read_only, "Least assignment interval that a streams group may be given."},
+    {"group.streams.max.assignment.interval.ms", Type::int32, "15000", at_least(0), Importance::medium,
+     UpdateMode::read_only, "Largest assignment interval that a streams group may be given."},
+    {"group.streams.assignor.offload.enable", Type::boolean, "true", kAny, Importance::medium,
+     UpdateMode::cluster_wide, "Whether assignments of streams groups are computed aside.",
+     Effect::as_described, Visibility::internal},
+    {"group.streams.acceptable.recovery.lag", Type::int64, "10000", at_least(0), Importance::medium,
+     UpdateMode::read_only, "Records that a client may be behind and still count as caught up with a task.",
+     Effect::as_described, Visibility::internal},
+    {"group.streams.task.offset.interval.ms", Type::int32, "60000", at_least(1), Importance::medium,
+     UpdateMode::read_only, "How often clients report how far their tasks have come.", Effect::as_described,
+     Visibility::internal},
+    {"group.streams.min.task.offset.interval.ms", Type::int32, "15000", at_least(1), Importance::medium,
+     UpdateMode::read_only, "Least interval of such reports that a streams group may be given.",
+     Effect::as_described, Visibility::internal},
+    {"group.streams.rack.aware.assignment.tags", Type::list, "", kList, Importance::low,
+     UpdateMode::read_only, "Client tags over which standby copies are spread."},
+    {"group.streams.topology.description.plugin.class", Type::class_name, kNull, kAny, Importance::medium,
+     UpdateMode::read_only, "Class that receives descriptions of topologies."},
+};
+
+}  // namespace ottla::config::tables
