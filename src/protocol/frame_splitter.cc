@@ -27,6 +27,11 @@ std::size_t FrameSplitter::pending() const {
   return at_boundary() ? 0 : std::max(wanted(), buffer_.size());
 }
 
+void FrameSplitter::release() {
+  OTTLA_INVARIANT(at_boundary(), "a frame's beginning would be lost", buffer_.size());
+  buffer_ = MutableBuffer();
+}
+
 std::span<std::byte> FrameSplitter::space() {
   OTTLA_INVARIANT(wanted() > buffer_.size(), "space() before next() had given all frames", buffer_.size());
   const std::size_t missing = wanted() - buffer_.size();

@@ -41,6 +41,8 @@ class FrameSplitter {
   std::size_t pending() const;
   // True when the peer may leave without cutting a frame in two.
   bool at_boundary() const { return buffer_.size() == 0; }
+  // At a boundary: holds no memory until space() is asked for again.
+  void release();
 
  private:
   // Bytes that the frame in front needs in all; kSizeBytes as long as its size is not known.

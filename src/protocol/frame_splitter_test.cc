@@ -56,6 +56,15 @@ class Splitting : public testing::Test {
   std::optional<Errc> error_;
 };
 
+TEST_F(Splitting, HoldsNothingBetweenFramesOnceReleased) {
+  arrive(frame("a"));
+  EXPECT_EQ(slices_[0].owner()->claims(), 2u);
+  splitter_.release();
+  EXPECT_EQ(slices_[0].owner()->claims(), 1u);
+  arrive(frame("b"));
+  EXPECT_THAT(frames_, ElementsAre("a", "b"));
+}
+
 TEST_F(Splitting, FramesComeOutInOrderHoweverTheyArrive) {
   const std::string large(50'000, 'x');
   const std::string all = frame("one") + frame("") + frame(large) + frame("three");

@@ -1,0 +1,176 @@
+#include "rpc/server_connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/arena.h"
+#include "base/budget.h"
+#include "base/invariant.h"
+#include "runtime/shard.h"
+#include "runtime/sleep.h"
+#include "runtime/when.h"
+
+namespace ottla::rpc {
+namespace {
+
+// A request's header: its own tags are all that takes memory.
+constexpr std::size_t kLargestHeader = std::size_t{64} << 10;
+
+}  // namespace
+
+ServerConnection::ServerConnection(std::unique_ptr<Stream> stream, Service& service,
+                                   const ServerConnectionOptions& options)
+    : service_(service), options_(options), stream_(std::move(stream)), splitter_(options.largest_request) {}
+
+ServerConnection::~ServerConnection() = default;
+
+Task<void> ServerConnection::run(Cancel cancel) {
+  overlapping_.emplace(cancel);
+  co_await serve_all(overlapping_->cancel_token());
+  co_await overlapping_->stop();
+  overlapping_.reset();
+  co_await stream_->close();
+}
+
+Task<void> ServerConnection::serve_all(Cancel cancel) {
+  for (;;) {
+    Result<Incoming> request = co_await next_request(cancel);
+    if (!request.ok()) {
+      (void)co_await all_answered(cancel);
+      end(request.error());
+      co_return;
+    }
+    const bool overlaps = service_.may_overlap(request->head);
+    const Result<void> served = co_await serve(std::move(*request), overlaps, cancel);
+    if (!served.ok()) {
+      end(served.error());
+      co_return;
+    }
+  }
+}
+
+Task<Result<Incoming>> ServerConnection::next_request(Cancel cancel) {
+  Semaphore::Permit memory;
+  for (;;) {
+    OTTLA_CO_TRY(std::optional<Slice> frame, splitter_.next());
+    if (frame) {
+      Result<Incoming> request = admit(std::move(*frame));
+      if (request.ok()) request->memory = std::move(memory);
+      co_return request;
+    }
+    OTTLA_CO_CHECK(co_await read_more(memory, cancel));
+  }
+}
+
+Task<Result<void>> ServerConnection::read_more(Semaphore::Permit& memory, Cancel cancel) {
+  if (splitter_.at_boundary()) {
+    splitter_.release();
+    OTTLA_CO_CHECK(co_await with_timeout(options_.idle, cancel,
+                                         [this](Cancel inner) { return stream_->wait_readable(inner); }));
+  }
+  const bool is_large = splitter_.pending() > protocol::FrameSplitter::kBlock;
+  if (is_large && options_.memory != nullptr && memory.units() == 0) {
+    const std::int64_t share = std::min(static_cast<std::int64_t>(splitter_.pending()), options_.memory_size);
+    OTTLA_CO_TRY(memory, co_await options_.memory->acquire(share, cancel));
+  }
+  const Result<std::size_t> count = co_await with_timeout(
+      options_.idle, cancel, [this](Cancel inner) { return stream_->read(splitter_.space(), inner); });
+  if (!count.ok()) co_return count.error();
+  splitter_.received(*count);
+  co_return Result<void>();
+}
+
+Result<Incoming> ServerConnection::admit(Slice frame) {
+  Budget budget("request header", kLargestHeader);
+  Arena arena(budget);
+  OTTLA_TRY(const protocol::RequestHead head, protocol::read_request_head(frame.as_span(), arena));
+  const protocol::Admission admission = protocol::admit(head, options_.served);
+  if (admission == protocol::Admission::close) {
+    return Error(Errc::unsupported,
+                 fmt::format("{} version {} is not served on this listener", head.api->name, head.version));
+  }
+  return Incoming{.frame = std::move(frame),
+                  .head = head,
+                  .unknown_version = admission == protocol::Admission::answer_unsupported,
+                  .received = this_shard().now()};
+}
+
+Task<Result<void>> ServerConnection::serve(Incoming request, bool overlaps, Cancel cancel) {
+  if (!overlaps || !last_overlaps_) OTTLA_CO_CHECK(co_await all_answered(cancel));
+  last_overlaps_ = overlaps;
+  if (!overlaps) {
+    Answer answer = co_await service_.serve(std::move(request), cancel);
+    if (end_) co_return *end_;
+    OTTLA_CO_CHECK(co_await send(std::move(answer), cancel));
+  } else {
+    while (calls_.size() >= options_.most_overlapping && !end_)
+      OTTLA_CO_CHECK(co_await answered_.wait(cancel));
+    Call& call = calls_.emplace_back();
+    overlapping_->spawn([this, taken = std::move(request), &call](Cancel inner) mutable {
+      return work(std::move(taken), call, inner);
+    });
+  }
+  if (end_) co_return *end_;
+  if (mute_ > Duration::zero())
+    OTTLA_CO_CHECK(co_await sleep_for(std::exchange(mute_, Duration::zero()), cancel));
+  co_return Result<void>();
+}
+
+Task<void> ServerConnection::work(Incoming request, Call& call, Cancel cancel) {
+  call.answer = co_await service_.serve(std::move(request), cancel);
+  if (!sending_) co_await send_answers(cancel);
+}
+
+Task<void> ServerConnection::send_answers(Cancel cancel) {
+  sending_ = true;
+  while (!calls_.empty() && calls_.front().answer && !end_) {
+    Answer answer = std::move(*calls_.front().answer);
+    const Result<void> sent = co_await send(std::move(answer), cancel);
+    if (!sent.ok()) {
+      end(sent.error());
+      overlapping_->request_cancel();  // whoever reads must not wait for more
+    }
+    calls_.pop_front();
+    answered_.wake_all();
+  }
+  sending_ = false;
+}
+
+Task<Result<void>> ServerConnection::send(Answer answer, Cancel cancel) {
+  mute_ = std::max(mute_, answer.mute);
+  switch (answer.kind) {
+    case Answer::Kind::silence:
+      co_return Result<void>();
+    case Answer::Kind::hang_up:
+      co_return Error(Errc::closed, "the server ended the connection");
+    case Answer::Kind::reply:
+      break;
+  }
+  OTTLA_CO_CHECK(co_await write(std::move(answer.bytes), cancel));
+  while (answer.rest && !answer.rest->done()) OTTLA_CO_CHECK(co_await write(answer.rest->next(), cancel));
+  co_return Result<void>();
+}
+
+Task<Result<void>> ServerConnection::write(Chain bytes, Cancel cancel) {
+  co_return co_await with_timeout(options_.idle, cancel, [this, &bytes](Cancel inner) {
+    return stream_->write(std::move(bytes), inner);
+  });
+}
+
+Task<Result<void>> ServerConnection::all_answered(Cancel cancel) {
+  while (!calls_.empty() && !end_) OTTLA_CO_CHECK(co_await answered_.wait(cancel));
+  if (end_) co_return *end_;
+  co_return Result<void>();
+}
+
+void ServerConnection::end(Error error) {
+  if (!end_) end_ = std::move(error);
+}
+
+}  // namespace ottla::rpc

@@ -1,0 +1,97 @@
+// One connection to a client, seen from the server: frames in, requests to the service, replies out in the order of
+// their requests.
+//
+// One request is in work at a time, and nothing is read meanwhile; only requests that may overlap are read ahead, up to
+// a limit, and begin before those in front of them are answered.
+//
+// Use:         group.spawn([&](Cancel cancel) { return connection.run(cancel); });
+// Lifetime:    run() has ended before it is destroyed; it closes the stream.
+// Concurrency: confined to its shard.
+// Invariants:  1. replies leave in the order of their requests
+//              2. a request that may not overlap begins when all before it are answered, and holds back all behind it
+//              3. a connection that waits for a request holds no buffer
+// Errors:      a frame that is none, a header that cannot be read, an API or version that this listener does not serve:
+//              the connection is closed once what came before is answered, and ended() says why.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "base/chain.h"
+#include "base/error.h"
+#include "base/result.h"
+#include "base/slice.h"
+#include "protocol/frame_splitter.h"
+#include "protocol/request_header.h"
+#include "rpc/service.h"
+#include "runtime/cancel.h"
+#include "runtime/clock.h"
+#include "runtime/event.h"
+#include "runtime/semaphore.h"
+#include "runtime/stream.h"
+#include "runtime/task.h"
+#include "runtime/task_group.h"
+
+namespace ottla::rpc {
+
+struct ServerConnectionOptions {
+  protocol::Served served = {};
+  std::size_t largest_request = std::size_t{100} << 20;  // socket.request.max.bytes
+  Duration idle = std::chrono::minutes(10);              // connections.max.idle.ms
+  std::size_t most_overlapping = 32;
+  // queued.max.request.bytes, of which large frames take their share before they are read; none when null.
+  Semaphore* memory = nullptr;
+  std::int64_t memory_size = 0;
+};
+
+class ServerConnection {
+ public:
+  ServerConnection(std::unique_ptr<Stream> stream, Service& service, const ServerConnectionOptions& options);
+  ServerConnection(const ServerConnection&) = delete;
+  ServerConnection& operator=(const ServerConnection&) = delete;
+  ~ServerConnection();
+
+  Task<void> run(Cancel cancel);
+  // Why run() ended: end_of_stream when the client left in good order.
+  const Error& ended() const { return *end_; }
+  // Requests that are not answered yet.
+  std::size_t in_work() const { return calls_.size(); }
+  Stream& stream() { return *stream_; }
+
+ private:
+  struct Call {
+    std::optional<Answer> answer;
+  };
+
+  Task<void> serve_all(Cancel cancel);
+  Task<Result<Incoming>> next_request(Cancel cancel);
+  Task<Result<void>> read_more(Semaphore::Permit& memory, Cancel cancel);
+  Result<Incoming> admit(Slice frame);
+  Task<Result<void>> serve(Incoming request, bool overlaps, Cancel cancel);
+  Task<void> work(Incoming request, Call& call, Cancel cancel);
+  // Sends what is answered, from the front.
+  Task<void> send_answers(Cancel cancel);
+  Task<Result<void>> send(Answer answer, Cancel cancel);
+  // Timed_out when the client takes nothing for as long as it may be idle.
+  Task<Result<void>> write(Chain bytes, Cancel cancel);
+  Task<Result<void>> all_answered(Cancel cancel);
+  void end(Error error);
+
+  Service& service_;
+  const ServerConnectionOptions& options_;
+  std::unique_ptr<Stream> stream_;
+  protocol::FrameSplitter splitter_;
+  std::deque<Call> calls_;  // in the order of their requests; the front is answered first
+  bool last_overlaps_ = false;
+  bool sending_ = false;
+  Duration mute_{0};
+  Event answered_;  // woken when calls_ has become shorter
+  std::optional<Error> end_;
+  std::optional<TaskGroup> overlapping_;  // while run() runs
+};
+
+}  // namespace ottla::rpc

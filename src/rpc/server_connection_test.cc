@@ -1,0 +1,322 @@
+#include "rpc/server_connection.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/chain.h"
+#include "base/slice.h"
+#include "protocol/codec.h"
+#include "protocol/messages/api_versions.h"
+#include "protocol/messages/heartbeat.h"
+#include "protocol/messages/init_producer_id.h"
+#include "protocol/messages/produce.h"
+#include "protocol/messages/vote.h"
+#include "protocol/request_header.h"
+#include "runtime/event.h"
+#include "runtime/shard.h"
+#include "runtime/task.h"
+#include "runtime/task_group.h"
+#include "runtime/testing/manual_world.h"
+#include "runtime/testing/stream_pair.h"
+
+namespace ottla::rpc {
+namespace {
+
+using protocol::Encodable;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// Begins what comes and answers when the test says so.
+class Slow final : public Service {
+ public:
+  bool may_overlap(const protocol::RequestHead& head) const override {
+    return head.api->key == protocol::ApiKey::produce;
+  }
+  Task<Answer> serve(Incoming request, Cancel cancel) override {
+    const std::string name = std::to_string(request.head.correlation) + (request.unknown_version ? "?" : "");
+    began_ += name + ' ';
+    sizes_[request.head.correlation] = request.body().size();
+    Event& let = let_[request.head.correlation];
+    (void)co_await let.wait(cancel);
+    Answer answer = std::exchange(answers_[request.head.correlation], {});
+    if (answer.bytes.empty()) answer.bytes = Chain(Slice::copy_of(name + ' '));
+    co_return answer;
+  }
+
+  std::string began_;
+  std::map<std::int32_t, std::size_t> sizes_;
+  std::map<std::int32_t, Event> let_;
+  std::map<std::int32_t, Answer> answers_;
+};
+
+// A client in the hands of the test.
+class ServerConnections : public testing::Test {
+ public:
+  ServerConnections() { connect({}); }
+  ~ServerConnections() override {
+    in_world([&] {
+      steps_.spawn(leave());
+      connections_.request_cancel();
+    });
+    const Shard::Scope scope(world_.shard());
+    connection_.reset();
+    client_.reset();
+  }
+  void connect(ServerConnectionOptions options) {
+    in_world([&] {
+      if (client_) steps_.spawn(leave());
+    });
+    options_ = options;
+    in_world([&] {
+      StreamPair pair = make_stream_pair();
+      client_ = std::move(pair.first);
+      connection_ = std::make_unique<ServerConnection>(std::move(pair.second), service_, options_);
+      connections_.spawn([this](Cancel cancel) { return connection_->run(cancel); });
+      steps_.spawn(listen());
+    });
+  }
+  template <typename F>
+  void in_world(F work) {
+    {
+      const Shard::Scope scope(world_.shard());
+      work();
+    }
+    world_.settle();
+  }
+  void send(std::string_view bytes) {
+    in_world([&] {
+      steps_.spawn([](Stream& stream, std::string text) -> Task<void> {
+        (void)co_await stream.write(Chain(Slice::copy_of(text)));
+      }(*client_, std::string(bytes)));
+    });
+  }
+  // The answer to that request leaves the service.
+  void answer(std::int32_t correlation) {
+    in_world([&] { service_.let_[correlation].set(); });
+  }
+  void answer(std::int32_t correlation, Answer answer) {
+    service_.answers_[correlation] = std::move(answer);
+    this->answer(correlation);
+  }
+  std::string heard() { return std::exchange(heard_, {}); }
+  std::string began() { return std::exchange(service_.began_, {}); }
+  std::string_view ended() { return name_of(connection_->ended().code()); }
+
+  static std::string bytes(const Encodable& request, std::int32_t correlation) {
+    const Chain frame = *protocol::encode_request(request, {.correlation = correlation, .client_id = "me"});
+    return std::string(frame.flatten().as_string_view());
+  }
+  static std::string heartbeat(std::int32_t correlation) {
+    return bytes(Encodable(protocol::HeartbeatRequest{}, 4), correlation);
+  }
+  static std::string produce(std::int32_t correlation) {
+    return bytes(Encodable(protocol::ProduceRequest{}, 9), correlation);
+  }
+
+ private:
+  Task<void> leave() { co_await client_->close(); }
+  Task<void> listen() {
+    std::array<std::byte, 1024> room;
+    for (;;) {
+      const Result<std::size_t> count = co_await client_->read(std::span(room));
+      if (!count.ok()) {
+        heard_ += '<' + std::string(name_of(count.error().code())) + '>';
+        co_return;
+      }
+      heard_ += std::string_view(reinterpret_cast<const char*>(room.data()), *count);
+    }
+  }
+
+ public:
+  ManualWorld world_;
+  Slow service_;
+  ServerConnectionOptions options_;
+  std::unique_ptr<Stream> client_;
+  std::unique_ptr<ServerConnection> connection_;
+  std::string heard_;
+  TaskGroup steps_;
+  TaskGroup connections_;
+};
+
+TEST_F(ServerConnections, OneRequestIsInWorkAtATime) {
+  send(heartbeat(1) + heartbeat(2));
+  EXPECT_EQ(began(), "1 ");
+  answer(1);
+  EXPECT_EQ(heard(), "1 ");
+  EXPECT_EQ(began(), "2 ");
+  answer(2);
+  EXPECT_EQ(heard(), "2 ");
+}
+
+TEST_F(ServerConnections, SomeOverlapAndAreAnsweredInOrder) {
+  send(produce(1) + produce(2) + produce(3));
+  EXPECT_EQ(began(), "1 2 3 ");
+  answer(2);
+  answer(3);
+  EXPECT_EQ(heard(), "");
+  answer(1);
+  EXPECT_EQ(heard(), "1 2 3 ");
+}
+
+TEST_F(ServerConnections, WhatMayNotOverlapWaitsAndHoldsBack) {
+  send(produce(1) + heartbeat(2) + produce(3));
+  EXPECT_EQ(began(), "1 ");
+  answer(1);
+  EXPECT_EQ(began(), "2 ");
+  answer(2);
+  EXPECT_EQ(began(), "3 ");
+  EXPECT_EQ(heard(), "1 2 ");
+}
+
+TEST_F(ServerConnections, FewAreReadAhead) {
+  connect({.most_overlapping = 2});
+  send(produce(1) + produce(2) + produce(3));
+  EXPECT_EQ(began(), "1 2 ");
+  answer(1);
+  EXPECT_EQ(began(), "3 ");
+}
+
+TEST_F(ServerConnections, SomeRequestsHaveNoReply) {
+  send(produce(1) + produce(2));
+  answer(1, {.kind = Answer::Kind::silence});
+  answer(2);
+  EXPECT_EQ(heard(), "2 ");
+}
+
+TEST_F(ServerConnections, AMutedClientIsReadLater) {
+  send(heartbeat(1) + heartbeat(2));
+  answer(1, {.mute = seconds(2)});
+  EXPECT_EQ(heard(), "1 ");
+  world_.pass(seconds(1));
+  EXPECT_EQ(began(), "1 ");
+  world_.pass(seconds(2));
+  EXPECT_EQ(began(), "2 ");
+}
+
+class Countdown final : public ReplyRest {
+ public:
+  bool done() const override { return left_ == 0; }
+  Chain next() override { return Chain(Slice::copy_of(std::to_string(left_--))); }
+
+ private:
+  int left_ = 3;
+};
+
+TEST_F(ServerConnections, ALargeReplyIsMadeInPieces) {
+  send(heartbeat(1));
+  Answer large{.bytes = Chain(Slice::from_static("go "))};
+  large.rest = std::make_unique<Countdown>();
+  answer(1, std::move(large));
+  EXPECT_EQ(heard(), "go 321");
+}
+
+TEST_F(ServerConnections, TheServiceMayHangUp) {
+  send(produce(1) + produce(2));
+  answer(2, {.kind = Answer::Kind::hang_up});
+  EXPECT_EQ(heard(), "");
+  answer(1);
+  EXPECT_EQ(heard(), "1 <end_of_stream>");
+  EXPECT_EQ(ended(), "closed");
+}
+
+TEST_F(ServerConnections, WhatIsNoFrameEndsItAfterTheAnswersThatAreDue) {
+  send(produce(1) + std::string("\xff\xff\xff\xff", 4));
+  EXPECT_EQ(heard(), "");
+  answer(1);
+  EXPECT_EQ(heard(), "1 <end_of_stream>");
+  EXPECT_EQ(ended(), "malformed");
+}
+
+TEST_F(ServerConnections, FramesBeyondTheLimitAreRefused) {
+  connect({.largest_request = 10});
+  heard();
+  send(heartbeat(1));
+  EXPECT_EQ(heard(), "<end_of_stream>");
+  EXPECT_EQ(ended(), "too_large");
+}
+
+TEST_F(ServerConnections, ApisOfOtherListenersAreRefused) {
+  send(bytes(Encodable(protocol::VoteRequest{}, 0), 1));
+  EXPECT_EQ(heard(), "<end_of_stream>");
+  EXPECT_EQ(ended(), "unsupported");
+}
+
+TEST_F(ServerConnections, HeadersThatEndTooEarlyAreRefused) {
+  send(std::string("\0\0\0\5\0\x12\0\0\0", 9));
+  EXPECT_EQ(heard(), "<end_of_stream>");
+  EXPECT_EQ(ended(), "truncated");
+}
+
+TEST_F(ServerConnections, AskingForVersionsInAnUnknownVersionIsAnswered) {
+  std::string request = bytes(Encodable(protocol::ApiVersionsRequest{}, 3), 1);
+  request[7] = 99;  // the version, behind the frame's size and the key
+  send(request);
+  answer(1);
+  EXPECT_EQ(heard(), "1? ");
+}
+
+TEST_F(ServerConnections, IdleClientsAreLeft) {
+  send(heartbeat(1));
+  answer(1);
+  heard();
+  world_.pass(minutes(9));
+  EXPECT_EQ(heard(), "");
+  world_.pass(minutes(2));
+  EXPECT_EQ(heard(), "<end_of_stream>");
+  EXPECT_EQ(ended(), "timed_out");
+}
+
+TEST_F(ServerConnections, AClientMayWaitLongerForItsAnswerThanItMayBeIdle) {
+  send(heartbeat(1));
+  world_.pass(minutes(20));
+  answer(1);
+  EXPECT_EQ(heard(), "1 ");
+}
+
+TEST_F(ServerConnections, LargeFramesWaitForMemory) {
+  Semaphore memory(20'000);
+  connect({.memory = &memory, .memory_size = 20'000});
+  const std::string text(30'000, 'x');  // more than there is: such a one takes all of it
+  const protocol::InitProducerIdRequest large = {.transactional_id = std::string_view(text)};
+  Semaphore::Permit taken;
+  in_world([&] {
+    steps_.spawn([](Semaphore& from, Semaphore::Permit& into) -> Task<void> {
+      into = (co_await from.acquire(1)).value();
+    }(memory, taken));
+  });
+  send(bytes(Encodable(large, 4), 1));
+  EXPECT_EQ(began(), "");
+  in_world([&] { taken.give_back(); });
+  EXPECT_EQ(began(), "1 ");
+  EXPECT_EQ(memory.available(), 0);
+  answer(1);
+  EXPECT_EQ(memory.available(), 20'000);
+}
+
+TEST_F(ServerConnections, StopsWithRequestsInWork) {
+  send(produce(1) + produce(2));
+  in_world([&] { connections_.request_cancel(); });
+  EXPECT_EQ(connections_.count(), 0u);
+}
+
+TEST_F(ServerConnections, AClientThatIsGoneEndsWhatWaitsForIt) {
+  send(produce(1) + produce(2));
+  in_world([&] { steps_.spawn([](Stream& stream) -> Task<void> { co_await stream.abort(); }(*client_)); });
+  answer(1);
+  answer(2);
+  EXPECT_EQ(connections_.count(), 0u);
+}
+
+}  // namespace
+}  // namespace ottla::rpc

@@ -1,0 +1,62 @@
+// What a server does with requests: the interface between one connection and all that answers.
+//
+// Lifetime:    a service outlives its connections. An incoming request owns its bytes; its head points into them.
+// Concurrency: confined to the shard of the connection.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/chain.h"
+#include "base/slice.h"
+#include "protocol/request_header.h"
+#include "runtime/cancel.h"
+#include "runtime/clock.h"
+#include "runtime/semaphore.h"
+#include "runtime/task.h"
+
+namespace ottla::rpc {
+
+struct Incoming {
+  Slice frame;  // without its size
+  protocol::RequestHead head;
+  // An ApiVersions request of a version that is not known here: it is answered in version 0, with an error.
+  bool unknown_version = false;
+  Instant received{};
+  Semaphore::Permit memory = {};  // what the frame takes of the server's memory for requests
+
+  std::span<const std::byte> body() const { return frame.as_span().subspan(head.size); }
+};
+
+// The rest of a reply that is made while its beginning is sent.
+class ReplyRest {
+ public:
+  virtual ~ReplyRest() = default;
+  virtual bool done() const = 0;
+  virtual Chain next() = 0;
+};
+
+struct Answer {
+  enum class Kind : std::uint8_t {
+    reply,
+    silence,  // Produce with acks=0
+    hang_up,  // the connection is closed, once what was asked before is answered
+  };
+  Kind kind = Kind::reply;
+  Chain bytes = {};  // a whole frame, or its beginning
+  std::unique_ptr<ReplyRest> rest = {};
+  Duration mute{0};  // for so long after the reply nothing more is read
+};
+
+class Service {
+ public:
+  virtual ~Service() = default;
+  // Whether the next request may begin before this one is answered, if that one may, too. They begin in the order in
+  // which they came.
+  virtual bool may_overlap(const protocol::RequestHead& head) const = 0;
+  virtual Task<Answer> serve(Incoming request, Cancel cancel) = 0;
+};
+
+}  // namespace ottla::rpc
