@@ -11,6 +11,7 @@
 #include "bench/storage/batches.h"
 #include "bench/storage/node.h"
 #include "bench/storage/rows.h"
+#include "storage/directory/directory_home.h"
 #include "storage/directory/load_directory.h"
 #include "storage/directory/log_directory.h"
 #include "storage/directory/log_set.h"
@@ -91,10 +92,11 @@ void make_log(const Directory& directory) {
   });
 }
 
-storage::LogSet::Options set_options(Node& node) {
+storage::LogSet::Options set_options(Node& node, storage::LogHome& home) {
   storage::LogSet::Options options;
   options.tools = node.tools();
   const auto config = std::make_shared<const storage::LogConfig>();
+  options.home = &home;
   options.config_of = [config](const std::string&) { return config; };
   return options;
 }
@@ -112,7 +114,9 @@ void make_partitions(const Directory& directory) {
   (void)in_process(1, [&](Process&, Cancel) -> Task<double> {
     Node node;
     auto home = (co_await storage::LogDirectory::open(this_shard().files(), directory.path())).value();
-    storage::LogSet logs(set_options(node));
+    storage::DirectoryHome homes;
+    homes.add(*home);
+    storage::LogSet logs(set_options(node, homes));
     Frames frames(make_batch(160, 100), 4);
     for (int i = 0; i < kPartitions; ++i) {
       storage::Log* log = (co_await logs.create({.directory = directory.path(),
@@ -133,7 +137,9 @@ double reopening(const Directory& directory) {
     Node node;
     const double start = now_ns();
     auto home = (co_await storage::LogDirectory::open(this_shard().files(), directory.path())).value();
-    storage::LogSet logs(set_options(node));
+    storage::DirectoryHome homes;
+    homes.add(*home);
+    storage::LogSet logs(set_options(node, homes));
     const auto outcome = (co_await storage::load_directory(*home, logs, {.at_once = 16})).value();
     const double spent = now_ns() - start;
     check(outcome.opened == kPartitions, "not all logs came back");

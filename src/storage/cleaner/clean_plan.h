@@ -32,6 +32,7 @@ struct CompactionConfig {
   std::int64_t segment_bytes = std::int64_t{1} << 30;         // segment.bytes
   std::int64_t segment_index_bytes = std::int64_t{10} << 20;  // segment.index.bytes
   std::int32_t max_record_bytes = INT32_MAX;                  // max.decompressed.message.bytes
+  bool compacts = true;                                       // cleanup.policy has `compact`
   bool deletes = false;                                       // cleanup.policy has `delete` too
 
   // Whether the times of segments matter at all: to find them out takes a look at files.

@@ -46,12 +46,13 @@ struct CleanerManager::Entry {
   std::optional<Offset> checkpoint;
   bool uncleanable = false;
   int pauses = 0;
+  std::uint64_t stops = 0;  // how often somebody wanted it to rest: the log may be another one since
   // Somebody plans, cleans or deletes; it can be cancelled while it cleans.
   bool busy = false;
   CancelSource* cleaning = nullptr;
   Event rests;
 
-  bool may_be_used() const { return !busy && pauses == 0 && !uncleanable; }
+  bool may_be_used() const { return !busy && pauses == 0 && !uncleanable && of.log->compaction().compacts; }
 };
 
 namespace {
@@ -104,13 +105,13 @@ CleanerManager::~CleanerManager() = default;
 
 // --- Who is here --------------------------------------------------------------------------------------------
 
-CleanerManager::Entry* CleanerManager::find(const TopicPartition& partition) const {
+std::shared_ptr<CleanerManager::Entry> CleanerManager::find(const TopicPartition& partition) const {
   const auto found = entries_.find(partition);
-  return found == entries_.end() ? nullptr : found->second.get();
+  return found == entries_.end() ? nullptr : found->second;
 }
 
 void CleanerManager::add(Addition addition) {
-  auto entry = std::make_unique<Entry>();
+  auto entry = std::make_shared<Entry>();
   entry->checkpoint = addition.checkpoint;
   entry->of = std::move(addition);
   const auto [at, is_new] = entries_.try_emplace(entry->of.partition, std::move(entry));
@@ -118,45 +119,68 @@ void CleanerManager::add(Addition addition) {
 }
 
 Task<CleanerManager::Pause> CleanerManager::pause(TopicPartition partition) {
-  Entry* const entry = find(partition);
+  std::shared_ptr<Entry> entry = find(partition);
   if (entry == nullptr) co_return Pause();
   co_await stop(*entry);
-  co_return Pause(*entry);
+  co_return Pause(std::move(entry));
 }
 
 // Counts as a pause from the first moment on.
 Task<void> CleanerManager::stop(Entry& entry) {
   ++entry.pauses;
+  ++entry.stops;
   if (entry.cleaning != nullptr) entry.cleaning->request();
   while (entry.busy) co_await entry.rests.wait();
 }
 
 Task<void> CleanerManager::remove(TopicPartition partition, bool forget_checkpoint) {
-  Entry* const entry = find(partition);
+  const std::shared_ptr<Entry> entry = find(partition);
   if (entry == nullptr) co_return;
-  co_await stop(*entry);
-  if (forget_checkpoint) co_await save(*entry, {});
-  OTTLA_INVARIANT(entry->pauses == 1, "a log is removed while somebody else has paused its cleaning",
-                  entry->pauses);
-  if (entry->uncleanable) metrics_.uncleanable->add(-1);
   entries_.erase(partition);
+  co_await stop(*entry);
+  if (entry->uncleanable) metrics_.uncleanable->add(-1);
+  if (forget_checkpoint) co_await save(*entry, {});
 }
 
-Task<Result<void>> CleanerManager::truncated(TopicPartition partition, Offset offset) {
-  Entry* const entry = find(partition);
-  if (entry == nullptr || !entry->checkpoint || *entry->checkpoint <= offset) co_return Result<void>();
-  entry->checkpoint = offset;
-  co_return co_await home_.save_checkpoint(entry->of.log_directory, partition, offset);
+Task<void> CleanerManager::move(TopicPartition partition, CleanableLog* log, std::string log_directory) {
+  const std::shared_ptr<Entry> entry = find(partition);
+  if (entry == nullptr) co_return;
+  OTTLA_INVARIANT(entry->pauses > 0 && !entry->busy, "a log moves away from its cleaner", entry->pauses);
+  const std::string before = std::exchange(entry->of.log_directory, std::move(log_directory));
+  entry->of.log = log;
+  co_await save(*entry, entry->checkpoint);
+  co_await save_in(before, partition, {});
+}
+
+void CleanerManager::truncated(const TopicPartition& partition, Offset offset) {
+  const std::shared_ptr<Entry> entry = find(partition);
+  if (entry != nullptr && entry->checkpoint) entry->checkpoint = std::min(*entry->checkpoint, offset);
 }
 
 bool CleanerManager::is_uncleanable(const TopicPartition& partition) const {
-  const Entry* const entry = find(partition);
-  return entry != nullptr && entry->uncleanable;
+  const auto found = entries_.find(partition);
+  return found != entries_.end() && found->second->uncleanable;
+}
+
+std::vector<TopicPartition> CleanerManager::uncleanable() const {
+  std::vector<TopicPartition> all;
+  for (const auto& [partition, entry] : entries_) {
+    if (entry->uncleanable) all.push_back(partition);
+  }
+  return all;
+}
+
+std::vector<TopicPartition> CleanerManager::resting() const {
+  std::vector<TopicPartition> all;
+  for (const auto& [partition, entry] : entries_) {
+    if (entry->may_be_used()) all.push_back(partition);
+  }
+  return all;
 }
 
 std::optional<Offset> CleanerManager::checkpoint(const TopicPartition& partition) const {
-  const Entry* const entry = find(partition);
-  return entry == nullptr ? std::nullopt : entry->checkpoint;
+  const auto found = entries_.find(partition);
+  return found == entries_.end() ? std::nullopt : found->second->checkpoint;
 }
 
 // --- Cleaning -----------------------------------------------------------------------------------------------
@@ -181,17 +205,16 @@ Task<bool> CleanerManager::clean_next(Cancel cancel) {
 }
 
 Task<std::vector<CleanerManager::Candidate>> CleanerManager::candidates(Cancel cancel) {
-  std::vector<TopicPartition> all;
-  for (const auto& [partition, entry] : entries_) all.push_back(partition);
   std::vector<Candidate> wanted;
   double dirtiest = 0;
   std::chrono::milliseconds overdue{0};
-  for (const TopicPartition& partition : all) {
+  for (const TopicPartition& partition : resting()) {
     if (cancel.requested()) break;
     if (this_shard().slice_spent()) co_await yield();
-    Entry* const entry = find(partition);
+    const std::shared_ptr<Entry> entry = find(partition);
     if (entry == nullptr || !entry->may_be_used()) continue;
     const EntryUse use(*entry);
+    const std::uint64_t stops = entry->stops;
     const auto facts = co_await gather_facts(*entry->of.log, entry->checkpoint);
     if (!facts.ok()) {
       note_failure(*entry, facts.error());
@@ -208,7 +231,7 @@ Task<std::vector<CleanerManager::Candidate>> CleanerManager::candidates(Cancel c
     }
     if (plan.total_bytes() != 0) dirtiest = std::max(dirtiest, plan.cleanable_ratio());
     overdue = std::max(overdue, plan.overdue);
-    if (plan.wanted(facts->config)) wanted.push_back({.partition = partition, .plan = plan});
+    if (plan.wanted(facts->config)) wanted.push_back({entry, stops, plan});
   }
   dirtiest_ratio_ = dirtiest;
   overdue_ = overdue;
@@ -216,9 +239,9 @@ Task<std::vector<CleanerManager::Candidate>> CleanerManager::candidates(Cancel c
 }
 
 Task<bool> CleanerManager::clean(Candidate candidate, Cancel cancel) {
-  Entry* const entry = find(candidate.partition);
-  // It may have gone, or been paused, while others were looked at.
-  if (entry == nullptr || !entry->may_be_used()) co_return false;
+  const std::shared_ptr<Entry> entry = candidate.entry;
+  // It may have gone, or been cut, while others were looked at.
+  if (entry->stops != candidate.stops || !entry->may_be_used()) co_return false;
   const EntryUse use(*entry);
   CancelSource stop(cancel);
   entry->cleaning = &stop;
@@ -257,24 +280,26 @@ Task<void> CleanerManager::finish(Entry& entry, Result<CleaningOutcome> outcome,
   co_await save(entry, outcome->end);
 }
 
-// Told, not returned: the next start cleans again what was clean.
 Task<void> CleanerManager::save(Entry& entry, std::optional<Offset> offset) {
   entry.checkpoint = offset;
-  const Result<void> saved =
-      co_await home_.save_checkpoint(entry.of.log_directory, entry.of.partition, offset);
+  return save_in(entry.of.log_directory, entry.of.partition, offset);
+}
+
+// Told, not returned: the next start cleans again what was clean.
+Task<void> CleanerManager::save_in(std::string log_directory, TopicPartition partition,
+                                   std::optional<Offset> offset) {
+  const Result<void> saved = co_await home_.save_checkpoint(log_directory, partition, offset);
   if (saved.ok()) co_return;
-  logger_.warn("the cleaner's checkpoint was not written", field("directory", entry.of.log_directory),
+  logger_.warn("the cleaner's checkpoint was not written", field("directory", log_directory),
                field("error", saved.error().to_string()));
 }
 
 // Logs that compact and delete, and the beginnings of others that DeleteRecords has cut off.
 Task<void> CleanerManager::delete_old_segments(Cancel cancel) {
-  std::vector<TopicPartition> all;
-  for (const auto& [partition, entry] : entries_) all.push_back(partition);
-  for (const TopicPartition& partition : all) {
+  for (const TopicPartition& partition : resting()) {
     if (cancel.requested()) co_return;
     if (this_shard().slice_spent()) co_await yield();
-    Entry* const entry = find(partition);
+    const std::shared_ptr<Entry> entry = find(partition);
     if (entry == nullptr || !entry->may_be_used()) continue;
     const EntryUse use(*entry);
     const Result<void> deleted = co_await entry->of.log->delete_old_segments();

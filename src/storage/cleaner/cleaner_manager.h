@@ -1,7 +1,8 @@
 // Chooses which of a shard's logs to clean next, and cleans them one after the other; stops cleaning a log for who
 // wants to truncate or delete it; remembers how far each log is clean, and which cannot be cleaned.
 //
-// A log that is also subject to retention is handed over to it between two cleanings, and never during one.
+// A log that is also subject to retention is handed over to it between two cleanings, and never during one. Logs that
+// do not compact at the moment are known and left alone: their configuration is looked at each time.
 //
 // Use:         manager.add({…});  group.spawn([&](Cancel cancel) { return manager.run(cancel); });
 //              { CleanerManager::Pause pause = co_await manager.pause(partition); … truncate … }
@@ -75,7 +76,7 @@ class CleanerManager {
   class [[nodiscard]] Pause {
    public:
     Pause() = default;
-    Pause(Pause&& other) noexcept : entry_(std::exchange(other.entry_, nullptr)) {}
+    Pause(Pause&& other) noexcept : entry_(std::move(other.entry_)) {}
     Pause& operator=(Pause&& other) noexcept {
       std::swap(entry_, other.entry_);
       return *this;
@@ -84,8 +85,8 @@ class CleanerManager {
 
    private:
     friend class CleanerManager;
-    explicit Pause(Entry& entry) : entry_(&entry) {}
-    Entry* entry_ = nullptr;
+    explicit Pause(std::shared_ptr<Entry> entry) : entry_(std::move(entry)) {}
+    std::shared_ptr<Entry> entry_;
   };
 
   CleanerManager(FileSystem& files, const CleanerSettings& settings, CleanerHome& home,
@@ -99,8 +100,10 @@ class CleanerManager {
   Task<void> remove(TopicPartition partition, bool forget_checkpoint);
   // Stops its cleaning, if there is any. Of a partition that is not here, nothing.
   Task<Pause> pause(TopicPartition partition);
-  // The log ends at `offset` now: what lies behind is not clean. The log is paused.
-  Task<Result<void>> truncated(TopicPartition partition, Offset offset);
+  // Another log took the place of the partition's, with the same records, in another directory. The log is paused.
+  Task<void> move(TopicPartition partition, CleanableLog* log, std::string log_directory);
+  // What lies at `offset` and behind it is taken back: it is not clean. The log is paused, and the home knows.
+  void truncated(const TopicPartition& partition, Offset offset);
 
   // Cleans logs as long as any wants it, then looks again every now and then. Background work.
   Task<void> run(Cancel cancel);
@@ -108,6 +111,7 @@ class CleanerManager {
   Task<bool> clean_next(Cancel cancel);
 
   bool is_uncleanable(const TopicPartition& partition) const;
+  std::vector<TopicPartition> uncleanable() const;
   std::optional<Offset> checkpoint(const TopicPartition& partition) const;
   // Of the dirtiest log, when it was looked for last: from 0 to 1.
   double dirtiest_ratio() const { return dirtiest_ratio_; }
@@ -117,7 +121,8 @@ class CleanerManager {
 
  private:
   struct Candidate {
-    TopicPartition partition;
+    std::shared_ptr<Entry> entry;
+    std::uint64_t stops = 0;  // of the entry: the plan is as good as they are the same
     CleaningPlan plan;
   };
   struct Metrics {
@@ -130,12 +135,15 @@ class CleanerManager {
     Metric<Gauge> uncleanable;
   };
 
-  Entry* find(const TopicPartition& partition) const;
+  std::shared_ptr<Entry> find(const TopicPartition& partition) const;
+  // Those that compact, and that nobody uses or holds back.
+  std::vector<TopicPartition> resting() const;
   Task<void> stop(Entry& entry);
   Task<std::vector<Candidate>> candidates(Cancel cancel);
   Task<bool> clean(Candidate candidate, Cancel cancel);
   Task<void> finish(Entry& entry, Result<CleaningOutcome> outcome, Instant begin);
   Task<void> save(Entry& entry, std::optional<Offset> offset);
+  Task<void> save_in(std::string log_directory, TopicPartition partition, std::optional<Offset> offset);
   Task<void> delete_old_segments(Cancel cancel);
   void note_failure(Entry& entry, const Error& error);
 
@@ -146,7 +154,7 @@ class CleanerManager {
   Metrics metrics_;
   IoPace throttle_;
   CleaningTools tools_;
-  std::map<TopicPartition, std::unique_ptr<Entry>> entries_;
+  std::map<TopicPartition, std::shared_ptr<Entry>> entries_;
   double dirtiest_ratio_ = 0;
   std::chrono::milliseconds overdue_{0};
   CleaningStats last_stats_;

@@ -97,6 +97,16 @@ Task<Result<std::vector<SegmentFacts>>> LogCleaning::segment_facts() {
   co_return facts;
 }
 
+Result<void> LogCleaning::check_wanted() const {
+  if (log_.compaction().compacts) return {};
+  return Error(Errc::cancelled, log_.directory() + " is not to be compacted any more");
+}
+
+Task<Result<void>> LogCleaning::keep_pace(std::uint64_t bytes) {
+  OTTLA_CO_CHECK(co_await tools_.throttle->spend(bytes, cancel_));
+  co_return check_wanted();
+}
+
 // --- The map ------------------------------------------------------------------------------------------------
 
 Task<Result<Offset>> LogCleaning::build_map(OffsetMap& map) {
@@ -145,7 +155,7 @@ Task<Result<bool>> LogCleaning::map_segment(MapBuilder& builder, Segment& segmen
     if (!has_room.ok()) co_return about(std::move(has_room).error(), segment);
     if (!*has_room) co_return false;
     fetched = std::move(next);
-    OTTLA_CO_CHECK(co_await tools_.throttle->spend(chunk.size(), cancel_));
+    OTTLA_CO_CHECK(co_await keep_pace(chunk.size()));
   }
 }
 
@@ -157,6 +167,7 @@ Task<Result<void>> LogCleaning::clean_group(BatchCleaner& cleaner, CleanedTransa
                               segments_.begin() + static_cast<std::ptrdiff_t>(range.end));
   OTTLA_CO_TRY(std::unique_ptr<Segment> cleaned, co_await log_.create_cleaned(group.front()->base_offset()));
   Result<void> done = co_await clean_into(*cleaned, cleaner, transactions, group);
+  if (done.ok()) done = check_wanted();
   if (!done.ok()) {
     co_await discard(std::move(cleaned));
     co_return done;
@@ -218,7 +229,7 @@ Task<Result<void>> LogCleaning::clean_segment(Segment& segment, Segment& cleaned
     const std::uint64_t moved = chunk.size() + written->bytes.size();
     OTTLA_CO_CHECK(co_await append(cleaned, std::move(*written), transactions));
     fetched = std::move(ahead);
-    OTTLA_CO_CHECK(co_await tools_.throttle->spend(moved, cancel_));
+    OTTLA_CO_CHECK(co_await keep_pace(moved));
   }
 }
 

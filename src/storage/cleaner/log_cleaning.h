@@ -10,7 +10,7 @@
 // Invariants:  1. whatever happens, the log's own segments are whole: a group is replaced at once, or not at all
 //              2. nothing is left of a group that was not finished, but for a crash, after which the log's loader
 //                 removes it
-// Errors:      cancelled, between two chunks; corrupt and the like for batches that cannot be read, with the file and
+// Errors:      cancelled, between two chunks, also when the topic is no longer to be compacted; corrupt and the like for batches that cannot be read, with the file and
 //              what is wrong; those of the disk.
 #pragma once
 
@@ -80,6 +80,8 @@ class LogCleaning {
   Task<Result<void>> append(Segment& cleaned, Written written, CleanedTransactions& transactions);
   Task<Result<std::vector<AbortedTransaction>>> aborted_between(Offset from, Offset to);
   Task<Result<std::vector<SegmentFacts>>> segment_facts();
+  Result<void> check_wanted() const;
+  Task<Result<void>> keep_pace(std::uint64_t bytes);
   Task<void> discard(std::unique_ptr<Segment> cleaned);
 
   CleanableLog& log_;

@@ -23,6 +23,7 @@ CompactionConfig LogCompaction::compaction() const {
           .segment_bytes = config.segment_bytes,
           .segment_index_bytes = config.segment_index_bytes,
           .max_record_bytes = config.append.max_record_bytes,
+          .compacts = config.compacts,
           .deletes = config.deletes};
 }
 

@@ -23,6 +23,7 @@ class Loading {
     OTTLA_CO_TRY(recovery_points_, co_await read(OffsetCheckpoint::recovery_point));
     OTTLA_CO_TRY(log_starts_, co_await read(OffsetCheckpoint::log_start));
     OTTLA_CO_TRY(high_watermarks_, co_await read(OffsetCheckpoint::high_watermark));
+    OTTLA_CO_TRY(clean_, co_await read(OffsetCheckpoint::cleaner));
     for (const LogDirectory::Partition& each : found) progress_.logs += is_opened(each) ? 1 : 0;
     TaskGroup group;
     for (LogDirectory::Partition& each : found) {
@@ -32,11 +33,6 @@ class Loading {
       group.spawn(open(std::move(each), std::move(turn)));
     }
     co_await group.wait();
-    // What goes behind a log's end from now on must not be taken for durable by the next start.
-    if (lowered_) {
-      OTTLA_CO_CHECK(co_await directory_.write_checkpoint(
-          OffsetCheckpoint::recovery_point, logs_.checkpoints_of(directory_.path()).recovery_points));
-    }
     co_return std::move(outcome_);
   }
 
@@ -66,6 +62,11 @@ class Loading {
     return found == offsets.end() ? Offset(0) : found->second;
   }
 
+  std::optional<Offset> clean_below(const TopicPartition& partition) const {
+    const auto found = clean_.find(partition);
+    return found == clean_.end() ? std::nullopt : std::optional(found->second);
+  }
+
   Task<void> open(LogDirectory::Partition found, Semaphore::Permit turn) {
     const TopicPartition& partition = found.name.partition;
     std::uint64_t counted = 0;
@@ -77,6 +78,7 @@ class Loading {
                              .log_start = of(log_starts_, partition),
                              .recovery_point = of(recovery_points_, partition),
                              .high_watermark = of(high_watermarks_, partition),
+                             .clean_below = clean_below(partition),
                              .was_clean = directory_.was_clean(),
                              .progress = [this, &counted](const RecoveryProgress& progress) {
                                progress_.bytes_read += progress.bytes_done - counted;
@@ -86,7 +88,6 @@ class Loading {
     if (!log.ok()) {
       outcome_.failures.push_back({found.directory, directory_.note(log.error())});
     } else {
-      lowered_ |= (*log)->recovery_point() < of(recovery_points_, partition);
       co_await settle(found);
     }
     ++progress_.logs_done;
@@ -118,9 +119,9 @@ class Loading {
   Offsets recovery_points_;
   Offsets log_starts_;
   Offsets high_watermarks_;
+  Offsets clean_;
   LoadProgress progress_;
   LoadOutcome outcome_;
-  bool lowered_ = false;  // a log ends below what its checkpoint says
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Opens every log that lies in a log directory, several at once.
 //
 // Concurrency: on the shard of the directory and the set.
-// Invariants:  when it ends, no recovery point on the disk is beyond the end of its log
+// Invariants:  when it ends, no checkpoint on the disk is beyond the end of its log
 // Errors:      those of the directory itself. A log that cannot be opened is told and left out; when its disk is at
 //              fault the directory is offline afterwards.
 #pragma once

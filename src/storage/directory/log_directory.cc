@@ -16,16 +16,10 @@ constexpr std::string_view kLock = ".lock";
 constexpr std::string_view kMetadataDirectory = "__cluster_metadata-0";
 // The cache of remote segments' indexes lies among the partitions.
 constexpr std::string_view kRemoteIndexCache = "remote-log-index-cache";
-// Far beyond what any of these files can be: a line of 300 bytes for each of a million partitions.
-constexpr std::uint64_t kLargestCheckpoint = 300'000'000;
 constexpr std::uint64_t kLargestSmallFile = 1 << 20;
 
 bool is_partition(const DirectoryEntry& entry) {
   return entry.is_directory && entry.name != kMetadataDirectory && entry.name != kRemoteIndexCache;
-}
-
-std::string text_of(const Slice& bytes) {
-  return std::string(bytes.as_string_view());
 }
 
 }  // namespace
@@ -39,6 +33,14 @@ bool is_disk_failure(Errc code) {
       return true;
     default:
       return false;
+  }
+}
+
+LogDirectory::LogDirectory(FileSystem& files, std::string path, std::unique_ptr<FileLock> lock)
+    : files_(files), path_(std::move(path)), lock_(std::move(lock)) {
+  for (std::size_t i = 0; i < kCheckpointKinds; ++i) {
+    const auto kind = static_cast<OffsetCheckpoint>(i);
+    keepers_[i] = std::make_unique<CheckpointKeeper>(files_, path_of(file_name(kind)), kind, failure_);
   }
 }
 
@@ -104,29 +106,28 @@ Task<Result<std::vector<LogDirectory::Partition>>> LogDirectory::partitions() {
 }
 
 Task<Result<LogDirectory::Checkpoint>> LogDirectory::read_checkpoint(OffsetCheckpoint kind) {
-  OTTLA_CO_CHECK(check_online());
-  const std::string path = path_of(file_name(kind));
-  const Result<Slice> bytes = co_await read_whole_file(files_, path, kLargestCheckpoint);
-  if (!bytes.ok() && bytes.error() == Errc::not_found) co_return Checkpoint();
-  if (!bytes.ok() && bytes.error() == Errc::too_large) co_return Checkpoint{{}, bytes.error()};
-  if (!bytes.ok()) co_return note(bytes.error());
-  Result<std::vector<PartitionOffset>> offsets = parse_offset_checkpoint(kind, bytes->as_string_view(), path);
-  if (!offsets.ok()) co_return Checkpoint{{}, std::move(offsets).error()};
-  written_[static_cast<std::size_t>(kind)] = text_of(*bytes);
-  co_return Checkpoint{std::move(offsets).value(), {}};
+  Result<Checkpoint> read = co_await keeper(kind).read();
+  if (!read.ok()) co_return note(read.error());
+  co_return read;
+}
+
+Task<Result<void>> LogDirectory::write_checkpoint(OffsetCheckpoint kind, CheckpointKeeper::Gather gather) {
+  co_return heed(co_await keeper(kind).replace(std::move(gather)));
 }
 
 Task<Result<void>> LogDirectory::write_checkpoint(OffsetCheckpoint kind,
                                                   std::vector<PartitionOffset> offsets) {
-  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await writing_.acquire(1));
-  OTTLA_CO_CHECK(check_online());
-  std::string text = encode_offset_checkpoint(offsets);
-  std::string& written = written_[static_cast<std::size_t>(kind)];
-  if (text == written) co_return Result<void>();
-  const Result<void> replaced = co_await replace_file(files_, path_of(file_name(kind)), Slice::copy_of(text));
-  if (!replaced.ok()) co_return note(replaced.error());
-  written = std::move(text);
-  co_return Result<void>();
+  const auto gather = [&]() -> Task<std::vector<PartitionOffset>> { co_return std::move(offsets); };
+  co_return co_await write_checkpoint(kind, gather);
+}
+
+Task<Result<void>> LogDirectory::change_checkpoint(OffsetCheckpoint kind, CheckpointChange change) {
+  co_return heed(co_await keeper(kind).change(std::move(change)));
+}
+
+Result<void> LogDirectory::heed(Result<void> result) {
+  if (result.ok()) return {};
+  return note(result.error());
 }
 
 void LogDirectory::go_offline(Error reason) {

@@ -23,8 +23,8 @@
 #include "base/error.h"
 #include "base/result.h"
 #include "runtime/file_system.h"
-#include "runtime/semaphore.h"
 #include "runtime/task.h"
+#include "storage/directory/checkpoint_keeper.h"
 #include "storage/format/directory_name.h"
 #include "storage/format/meta_properties.h"
 #include "storage/format/offset_checkpoint.h"
@@ -55,13 +55,15 @@ class LogDirectory {
 
   // Empty when there is no such file; one that cannot be understood is told in `damage` and counts as empty, since all
   // that it says can be found again in the logs.
-  struct Checkpoint {
-    std::vector<PartitionOffset> offsets;
-    std::optional<Error> damage;
-  };
+  using Checkpoint = CheckpointKeeper::Checkpoint;
   Task<Result<Checkpoint>> read_checkpoint(OffsetCheckpoint kind);
-  // Durable when it ends. The same bytes as the last time are not written again.
+  // Durable when it ends. What stands there already is not written again. What `gather` gives is written before
+  // anybody changes it.
+  Task<Result<void>> write_checkpoint(OffsetCheckpoint kind, CheckpointKeeper::Gather gather);
+  // Of logs that nobody works on.
   Task<Result<void>> write_checkpoint(OffsetCheckpoint kind, std::vector<PartitionOffset> offsets);
+  // Of one partition; durable when it ends.
+  Task<Result<void>> change_checkpoint(OffsetCheckpoint kind, CheckpointChange change);
 
   bool is_offline() const { return failure_.has_value(); }
   const std::optional<Error>& failure() const { return failure_; }
@@ -82,13 +84,14 @@ class LogDirectory {
  private:
   static constexpr std::size_t kCheckpointKinds = 4;
 
-  LogDirectory(FileSystem& files, std::string path, std::unique_ptr<FileLock> lock)
-      : files_(files), path_(std::move(path)), lock_(std::move(lock)) {}
+  LogDirectory(FileSystem& files, std::string path, std::unique_ptr<FileLock> lock);
 
   std::string path_of(std::string_view name) const;
   Task<Result<void>> read_identity();
   Task<Result<void>> take_clean_mark();
   Result<void> check_online() const;
+  CheckpointKeeper& keeper(OffsetCheckpoint kind) { return *keepers_[static_cast<std::size_t>(kind)]; }
+  Result<void> heed(Result<void> result);
 
   FileSystem& files_;
   const std::string path_;
@@ -97,8 +100,7 @@ class LogDirectory {
   std::optional<Error> failure_;
   bool was_clean_ = false;
   std::optional<std::int64_t> clean_broker_epoch_;
-  std::array<std::string, kCheckpointKinds> written_;  // what each checkpoint file holds: write_checkpoint
-  Semaphore writing_{1};
+  std::array<std::unique_ptr<CheckpointKeeper>, kCheckpointKinds> keepers_;  // by OffsetCheckpoint
 };
 
 // Whether an error means that the disk, not the request, is at fault.

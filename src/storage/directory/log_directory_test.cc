@@ -166,7 +166,9 @@ TEST_F(LogDirectoryTest, OnceOfflineItStaysSo) {
     directory.go_offline(Errc::sync_failed);
     EXPECT_EQ(directory.failure()->code(), Errc::io_error);
     EXPECT_EQ((co_await directory.partitions()).error(), Errc::io_error);
-    EXPECT_EQ((co_await directory.write_checkpoint(OffsetCheckpoint::cleaner, {})).error(), Errc::io_error);
+    EXPECT_EQ(
+        (co_await directory.change_checkpoint(OffsetCheckpoint::cleaner, {tp("a", 0), Offset(1)})).error(),
+        Errc::io_error);
   });
   use([](LogDirectory& directory) -> Task<void> {
     EXPECT_FALSE(directory.was_clean());  // though its end was said to be

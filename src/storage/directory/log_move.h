@@ -12,7 +12,7 @@
 //                }
 // Lifetime:    outlived by the set of logs and the pace. The logs themselves may go at any time.
 // Concurrency: confined to the logs' shard; one move of a partition at a time, and nobody else appends to its future
-//              log. What compacts logs must leave both alone meanwhile, as the reference's cleaner does.
+//              log. The set's cleaner leaves both alone as long as there is a future log.
 // Invariants:  1. the log is read and nothing else: whatever happens to a move, it stays as it is
 //              2. once caught_up, what is durable in the log is so in the future log, too
 // Memory:      one portion (MoveOptions::portion_bytes, or the largest batch).

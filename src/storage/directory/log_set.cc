@@ -1,9 +1,11 @@
 #include "storage/directory/log_set.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "base/chain.h"
+#include "base/invariant.h"
 #include "base/slice.h"
 #include "runtime/file_system.h"
 #include "runtime/shard.h"
@@ -45,6 +47,13 @@ Error twice(const TopicPartition& partition, const std::string& one, const std::
 
 }  // namespace
 
+LogSet::LogSet(Options options) : options_(std::move(options)) {
+  OTTLA_INVARIANT(options_.home != nullptr, "a set of logs has no home");
+  if (!options_.cleaner) return;
+  cleaner_.emplace(*options_.tools.file_system, *options_.cleaner, *options_.home, this_shard().metrics(),
+                   options_.tools.logger);
+}
+
 Log* LogSet::log_in(const Entries& entries, const TopicPartition& partition) {
   const auto found = entries.find(partition);
   return found == entries.end() ? nullptr : found->second.log.get();
@@ -82,6 +91,7 @@ Task<Result<Log*>> LogSet::open_in(Entries& entries, Existing existing) {
   if (!is_new) co_return twice(existing.partition, place->second.directory, existing.directory);
   Entry& entry = place->second;  // stays where it is, whatever comes and goes beside it
   entry.directory = existing.directory;
+  entry.bond = std::make_unique<LogBond>(*options_.home, cleaner(), existing.partition, existing.directory);
   const std::string folder = join(existing.directory, existing.folder);
   Result<std::optional<Uuid>> id = co_await read_topic_id(*options_.tools.file_system, folder);
   Result<std::unique_ptr<Log>> log =
@@ -93,16 +103,41 @@ Task<Result<Log*>> LogSet::open_in(Entries& entries, Existing existing) {
                                     .recovery_point = existing.recovery_point,
                                     .clean_shutdown = existing.was_clean,
                                     .producers = options_.producers,
-                                    .progress = std::move(existing.progress)})
+                                    .progress = std::move(existing.progress),
+                                    .owner = entry.bond.get()})
               : Result<std::unique_ptr<Log>>(id.error());
-  if (!log.ok()) {
+  Result<void> lowered;
+  if (log.ok()) {
+    lowered = co_await lower_checkpoints(existing, **log);
+    if (!lowered.ok()) co_await (*log)->abandon();
+  }
+  if (!log.ok() || !lowered.ok()) {
     entries.erase(existing.partition);
-    co_return log.error();
+    co_return log.ok() ? lowered.error() : log.error();
   }
   (*log)->set_high_watermark(existing.high_watermark);
   entry.topic_id = *id;
   entry.log = std::move(*log);
-  co_return entry.log.get();
+  Log* const opened = entry.log.get();
+  co_await tell_cleaner(entry, existing);
+  co_return opened;
+}
+
+// What goes behind a log's end from now on must not be taken for durable, deleted or clean by the next start.
+Task<Result<void>> LogSet::lower_checkpoints(const Existing& existing, const Log& log) {
+  const Offset most = std::max({existing.recovery_point, existing.log_start, existing.high_watermark,
+                                existing.clean_below.value_or(Offset(0))});
+  if (most <= log.log_end()) co_return Result<void>();
+  co_return co_await options_.home->lower_checkpoints(existing.directory, existing.partition, log.log_end());
+}
+
+Task<void> LogSet::tell_cleaner(Entry& entry, const Existing& existing) {
+  if (existing.is_future) co_return co_await entry.bond->keep_still();
+  std::optional<Offset> clean = existing.clean_below;
+  if (clean) clean = std::min(*clean, entry.log->log_end());
+  entry.bond->hand_over(*entry.log, clean);
+  const auto future = futures_.find(existing.partition);
+  if (future != futures_.end() && future->second.log) co_await future->second.bond->keep_still();
 }
 
 Task<Result<Log*>> LogSet::create(New fresh) {
@@ -114,6 +149,8 @@ Task<Result<Log*>> LogSet::create(New fresh) {
   const std::string name = directory_name(fresh.partition, role, fresh_id());
   FileSystem& files = *options_.tools.file_system;
   const std::string folder = join(fresh.directory, name);
+  // An earlier log of that name may have left some.
+  OTTLA_CO_CHECK(co_await options_.home->forget_checkpoints(fresh.directory, fresh.partition));
   OTTLA_CO_CHECK(co_await files.make_directories(folder, Durability::synced));
   if (fresh.topic_id) {
     OTTLA_CO_CHECK(co_await replace_file(files, join(folder, kPartitionMetadata),
@@ -148,6 +185,11 @@ Task<Result<void>> LogSet::remove_from(Entries& entries, TopicPartition partitio
   }
   Entry entry = std::move(found->second);
   entries.erase(found);
+  co_return co_await let_go(std::move(entry), std::move(partition));
+}
+
+Task<Result<void>> LogSet::let_go(Entry entry, TopicPartition partition) {
+  co_await entry.bond->take_back(true);
   const Result<void> renamed = co_await rename(entry, partition, DirectoryRole::deleted);
   const std::string path = entry.log->directory();
   const Duration delay = entry.log->config().file_delete_delay_ms;
@@ -177,6 +219,7 @@ Task<Result<void>> LogSet::set_aside(TopicPartition partition) {
   if (found == logs_.end()) co_return Error(Errc::not_found, partition.to_string() + " has no log here");
   Entry entry = std::move(found->second);
   logs_.erase(found);
+  co_await entry.bond->take_back(true);
   const Result<void> renamed = co_await rename(entry, partition, DirectoryRole::stray);
   const Result<void> closed = co_await entry.log->close();
   note(entry);
@@ -199,16 +242,22 @@ Task<Result<Log*>> LogSet::replace_with_future(TopicPartition partition) {
     note(futures_.emplace(partition, std::move(future)).first->second);
     co_return renamed.error();
   }
-  if (logs_.contains(partition)) {
-    const Result<void> removed = co_await remove(partition);
-    if (!removed.ok()) {
-      options_.tools.logger.warn("the log that was replaced could not be removed",
-                                 field("partition", partition.to_string()),
-                                 field("error", removed.error().to_string()));
-    }
-  }
-  Log* log = future.log.get();
+  Log* const log = future.log.get();
+  LogBond* const bond = future.bond.get();
+  Entries::node_type replaced = logs_.extract(partition);
   logs_.emplace(partition, std::move(future));
+  if (replaced.empty()) {
+    bond->let_move();
+    bond->hand_over(*log, {});
+    co_return log;
+  }
+  co_await bond->take_over(*log, *replaced.mapped().bond);
+  const Result<void> removed = co_await let_go(std::move(replaced.mapped()), partition);
+  if (!removed.ok()) {
+    options_.tools.logger.warn("the log that was replaced could not be removed",
+                               field("partition", partition.to_string()),
+                               field("error", removed.error().to_string()));
+  }
   co_return log;
 }
 
@@ -229,15 +278,20 @@ Task<LogSet::Dropped> LogSet::drop_directory(std::string directory) {
   for (const TopicPartition& partition : dropped.futures) {
     entries.push_back(std::move(futures_.extract(partition).mapped()));
   }
-  for (Entry& entry : entries) co_await entry.log->abandon();
+  for (Entry& entry : entries) {
+    co_await entry.bond->take_back(false);
+    co_await entry.log->abandon();
+  }
   co_return dropped;
 }
 
-void LogSet::add_checkpoints(const TopicPartition& partition, const Log& log, Checkpoints& checkpoints) {
-  checkpoints.recovery_points.push_back({partition, log.recovery_point()});
-  checkpoints.high_watermarks.push_back({partition, log.high_watermark()});
+void LogSet::add_checkpoints(const TopicPartition& partition, const Entry& entry, Checkpoints& checkpoints) {
+  const Log& log = *entry.log;
+  const LogBond& bond = *entry.bond;
+  checkpoints.recovery_points.push_back({partition, bond.limit(log.recovery_point())});
+  checkpoints.high_watermarks.push_back({partition, bond.limit(log.high_watermark())});
   if (log.log_start() > log.segments().front()->base_offset())
-    checkpoints.log_starts.push_back({partition, log.log_start()});
+    checkpoints.log_starts.push_back({partition, bond.limit(log.log_start())});
 }
 
 LogSet::Checkpoints LogSet::checkpoints_of(const std::string& directory) const {
@@ -245,16 +299,14 @@ LogSet::Checkpoints LogSet::checkpoints_of(const std::string& directory) const {
   for (const Entries* entries : {&logs_, &futures_}) {
     for (const auto& [partition, entry] : *entries) {
       if (entry.directory == directory && entry.log != nullptr)
-        add_checkpoints(partition, *entry.log, checkpoints);
+        add_checkpoints(partition, entry, checkpoints);
     }
   }
   return checkpoints;
 }
 
 void LogSet::note(const Entry& entry) {
-  if (entry.log->offline() && options_.on_disk_failure) {
-    options_.on_disk_failure(entry.directory, *entry.log->offline());
-  }
+  if (entry.log->offline()) options_.home->disk_failed(entry.directory, *entry.log->offline());
 }
 
 Task<std::size_t> LogSet::tidy_up() {
@@ -289,14 +341,25 @@ Task<void> LogSet::tidy_up(Entries& entries, std::size_t& deleted) {
   }
 }
 
+void LogSet::reconfigure(const std::string& topic) {
+  const std::shared_ptr<const LogConfig> config = options_.config_of(topic);
+  for (Entries* entries : {&logs_, &futures_}) {
+    for (auto at = entries->lower_bound({topic, PartitionId(0)}); at != entries->end(); ++at) {
+      if (at->first.topic != topic) break;
+      if (at->second.log) at->second.log->set_config(config);
+    }
+  }
+}
+
 Task<LogSet::Closed> LogSet::close() {
   co_await removals_.stop();
   Closed closed;
   for (Entries* entries : {&logs_, &futures_}) {
     for (auto& [partition, entry] : *entries) {
+      co_await entry.bond->take_back(false);
       const Result<void> ended = co_await entry.log->close();
       if (!ended.ok()) closed.failures.try_emplace(entry.directory, ended.error());
-      add_checkpoints(partition, *entry.log, closed.checkpoints[entry.directory]);
+      add_checkpoints(partition, entry, closed.checkpoints[entry.directory]);
     }
     entries->clear();
   }

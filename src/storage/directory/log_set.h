@@ -10,8 +10,11 @@
 // Invariants:  1. a partition has at most one log and at most one future log, and those lie in different places
 //              2. what is removed is found no more at once, has another name on disk when remove() ends, and is gone
 //                 file.delete.delay.ms later
-// Errors:      already_exists, not_found, those of Log. When a log says that its disk failed, on_disk_failure is told
-//              which log directory that was; its owner takes it offline with drop_directory().
+//              3. logs that compact are known to the cleaner from the moment they are here until they are not; it
+//                 leaves a log alone that is being truncated, renamed or moved, whoever does that (LogBond)
+//              4. before records are taken back, no checkpoint speaks of them any more
+// Errors:      already_exists, not_found, those of Log. When a log says that its disk failed, the home is told which
+//              log directory that was; its owner takes it offline with drop_directory().
 #pragma once
 
 #include <cstddef>
@@ -29,6 +32,9 @@
 #include "base/uuid.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
+#include "storage/cleaner/cleaner_manager.h"
+#include "storage/directory/log_bond.h"
+#include "storage/directory/log_home.h"
 #include "storage/format/directory_name.h"
 #include "storage/format/offset_checkpoint.h"
 #include "storage/log/log.h"
@@ -41,10 +47,11 @@ class LogSet {
   struct Options {
     LogTools tools;
     std::function<std::shared_ptr<const LogConfig>(const std::string& topic)> config_of;
+    LogHome* home = nullptr;  // has to be there
     ProducerOptions producers = {};
-    std::function<void(const std::string& directory, const Error&)> on_disk_failure = {};
+    std::optional<CleanerSettings> cleaner = {};  // without any nothing is compacted
   };
-  explicit LogSet(Options options) : options_(std::move(options)) {}
+  explicit LogSet(Options options);
   LogSet(const LogSet&) = delete;
   LogSet& operator=(const LogSet&) = delete;
 
@@ -72,6 +79,7 @@ class LogSet {
     Offset log_start = Offset(0);
     Offset recovery_point = Offset(0);
     Offset high_watermark = Offset(0);
+    std::optional<Offset> clean_below = {};  // what the cleaner's checkpoint says
     bool was_clean = false;
     std::function<void(const RecoveryProgress&)> progress = {};
   };
@@ -103,6 +111,12 @@ class LogSet {
   };
   Task<Dropped> drop_directory(std::string directory);
 
+  // --- Compaction and configuration -------------------------------------------------------------------------
+  // Its metrics and what it cannot clean; its owner runs it (CleanerManager::run). Nothing without settings for it.
+  CleanerManager* cleaner() { return cleaner_ ? &*cleaner_ : nullptr; }
+  // The topic is configured in another way: its logs go by that from now on, and so does what cleans them.
+  void reconfigure(const std::string& topic);
+
   // --- All of them ------------------------------------------------------------------------------------------
   // What is to stand in the checkpoint files of one log directory.
   struct Checkpoints {
@@ -111,7 +125,8 @@ class LogSet {
     std::vector<PartitionOffset> high_watermarks;
   };
   Checkpoints checkpoints_of(const std::string& directory) const;
-  // What flush.ms demands, and retention, but for logs that compact: CleanerManager. How many segments were deleted.
+  // What flush.ms demands, and retention, but for logs that compact, which the cleaner sees to. How many segments were
+  // deleted.
   Task<std::size_t> tidy_up();
   // Closes all logs in good order; what is waiting for its deletion is left to the next start. The checkpoints of
   // each directory as they are then, or what went wrong there.
@@ -123,6 +138,7 @@ class LogSet {
 
  private:
   struct Entry {
+    std::unique_ptr<LogBond> bond;  // there when the log is
     std::unique_ptr<Log> log;
     std::string directory;
     std::optional<Uuid> topic_id;
@@ -131,15 +147,19 @@ class LogSet {
 
   static Log* log_in(const Entries& entries, const TopicPartition& partition);
   Task<Result<Log*>> open_in(Entries& entries, Existing existing);
+  Task<Result<void>> lower_checkpoints(const Existing& existing, const Log& log);
+  Task<void> tell_cleaner(Entry& entry, const Existing& existing);
   Task<Result<void>> remove_from(Entries& entries, TopicPartition partition);
+  Task<Result<void>> let_go(Entry entry, TopicPartition partition);
   Task<Result<void>> rename(Entry& entry, const TopicPartition& partition, DirectoryRole role);
   Task<void> remove_after(std::string path, Duration delay, Cancel cancel);
   std::vector<TopicPartition> partitions_in(const Entries& entries, const std::string& directory) const;
   Task<void> tidy_up(Entries& entries, std::size_t& deleted);
   void note(const Entry& entry);
-  static void add_checkpoints(const TopicPartition& partition, const Log& log, Checkpoints& checkpoints);
+  static void add_checkpoints(const TopicPartition& partition, const Entry& entry, Checkpoints& checkpoints);
 
   Options options_;
+  std::optional<CleanerManager> cleaner_;
   Entries logs_;
   Entries futures_;
   TaskGroup removals_;

@@ -13,6 +13,7 @@ Log::Log(LogOpening opening)
       directory_(std::move(opening.directory)),
       partition_(std::move(opening.partition)),
       config_(std::move(opening.config)),
+      owner_(opening.owner),
       tail_(*tools_.recent),
       producers_(opening.producers, *opening.tools.guards, this_shard().random().next()) {
   unsynced_.last_flush = this_shard().now();

@@ -41,6 +41,7 @@
 #include "storage/log/append_outcome.h"
 #include "storage/log/index_state.h"
 #include "storage/log/log_config.h"
+#include "storage/log/log_owner.h"
 #include "storage/log/log_tools.h"
 #include "storage/log/read_cursors.h"
 #include "storage/log/recent_appends.h"
@@ -67,6 +68,7 @@ struct LogOpening {
   bool clean_shutdown = false;
   ProducerOptions producers = {};
   std::function<void(const RecoveryProgress&)> progress = {};
+  LogOwner* owner = nullptr;  // is asked before records are taken back
 };
 
 enum class Isolation : std::uint8_t { log_end, high_watermark, committed };
@@ -232,8 +234,12 @@ class Log {
   // What a disk may refuse without harm passes; all else ends the log.
   Error note_failure(Error error);
 
-  // log_shape.cc; called by who has the turn.
+  // log_shape.cc
+  // Called by who has no turn.
+  Task<Result<std::unique_ptr<LogOwner::Hold>>> announce_cut(Offset offset);
+  // These are called by who has it.
   Task<Result<void>> start_change();
+  Task<Result<bool>> is_cut_by(Offset offset);
   Task<Result<void>> drop_segment(std::size_t index);
   // Its files vanish later: it is called ".deleted" and is in the log no more.
   void let_go(std::unique_ptr<Segment> segment);
@@ -298,6 +304,7 @@ class Log {
   std::string directory_;
   std::string partition_;
   std::shared_ptr<const LogConfig> config_;
+  LogOwner* owner_;
   std::vector<std::unique_ptr<Segment>> segments_;  // by base offset; never empty once open
   Marks marks_;
   std::optional<Reserved> reserved_;  // known from the first append on

@@ -54,6 +54,7 @@ Task<Result<void>> Log::swap_in(std::unique_ptr<Segment>& cleaned, std::vector<S
     co_return swapped;
   }
   cursors_.clear();
+  tail_.forget_before(segments_[end]->base_offset());
   std::vector<Offset> stale;
   for (std::size_t i = begin; i < end; ++i) {
     const Offset base = segments_[i]->base_offset();

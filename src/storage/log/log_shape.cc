@@ -82,16 +82,32 @@ Task<void> Log::hurry_removal(Offset base) {
 
 // --- Truncation ---------------------------------------------------------------------------------------------
 
+// The owner may have to wait for who changes the log: it is asked between two turns.
+Task<Result<std::unique_ptr<LogOwner::Hold>>> Log::announce_cut(Offset offset) {
+  if (owner_ == nullptr) co_return std::unique_ptr<LogOwner::Hold>();
+  co_return co_await owner_->before_cut(offset);
+}
+
+Task<Result<bool>> Log::is_cut_by(Offset offset) {
+  OTTLA_CO_CHECK(co_await start_change());
+  if (offset < marks_.log_end) co_return true;
+  if (epochs_.truncate_from_end(marks_.log_end)) ++unsynced_.epochs;
+  co_return false;
+}
+
 Task<Result<bool>> Log::truncate_to(Offset offset) {
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
-  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
-  OTTLA_CO_CHECK(co_await start_change());
   if (offset < Offset(0))
     co_return Error(Errc::invalid_argument, "truncate " + partition_ + " to a negative offset");
-  if (offset >= marks_.log_end) {
-    if (epochs_.truncate_from_end(marks_.log_end)) ++unsynced_.epochs;
-    co_return false;
+  {
+    OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+    OTTLA_CO_TRY(const bool is_cut, co_await is_cut_by(offset));
+    if (!is_cut) co_return false;
   }
+  OTTLA_CO_TRY(const std::unique_ptr<LogOwner::Hold> hold, co_await announce_cut(offset));
+  OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+  OTTLA_CO_TRY(const bool is_cut, co_await is_cut_by(offset));
+  if (!is_cut) co_return false;
   tools_.logger.info("truncate", field("log", directory_), field("offset", offset.raw()));
   ++unsynced_.truncations;
   cursors_.clear();
@@ -122,6 +138,8 @@ Task<Result<bool>> Log::truncate_to(Offset offset) {
 
 Task<Result<void>> Log::truncate_fully_and_start_at(Offset offset, std::optional<Offset> log_start) {
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  const Offset begin = std::min(offset, log_start.value_or(offset));
+  OTTLA_CO_TRY(const std::unique_ptr<LogOwner::Hold> hold, co_await announce_cut(begin));
   OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
   OTTLA_CO_CHECK(co_await start_change());
   OTTLA_CO_CHECK(co_await restart_at(offset));

@@ -53,6 +53,10 @@ void RecentAppends::Tail::clear() {
   while (count_ > 0) pop_back();
 }
 
+void RecentAppends::Tail::forget_before(Offset segment_base) {
+  while (count_ > 0 && at(0)->segment_base < segment_base) pop_front();
+}
+
 void RecentAppends::Tail::push(const Slice& bytes, std::span<const StoredBatch> batches,
                                Offset segment_base) {
   if (batches.empty()) return;

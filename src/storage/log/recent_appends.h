@@ -78,6 +78,8 @@ class RecentAppends {
     };
     std::optional<Place> place_of(Offset offset) const;
     void clear();
+    // What lies in segments before that one: they hold something else now.
+    void forget_before(Offset segment_base);
 
     bool empty() const { return count_ == 0; }
     std::size_t entry_count() const { return count_; }

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/directory/directory_home.h"
 #include "storage/directory/load_directory.h"
 #include "storage/directory/log_directory.h"
 #include "storage/directory/log_set.h"
@@ -39,15 +40,13 @@ class NodeUnderTest {
     LogSet::Options options;
     options.tools = shelf_.opening().tools;
     options.config_of = [this](const std::string&) { return std::make_shared<const LogConfig>(config); };
-    options.on_disk_failure = [this](const std::string& path, const Error& error) {
-      failed = path;
-      for (const auto& directory : directories) {
-        if (directory->path() == path) (void)directory->note(error);
-      }
-    };
+    home = std::make_unique<DirectoryHome>([this](const std::string& path, const Error&) { failed = path; });
+    options.home = home.get();
+    options.cleaner = cleaner;
     logs = std::make_unique<LogSet>(std::move(options));
     for (const char* name : {"a", "b"}) {
       directories.push_back((co_await LogDirectory::open(files(), at(place_, name))).value());
+      home->add(*directories.back());
       outcomes.push_back(
           (co_await load_directory(*directories.back(), *logs, {.is_stray = is_stray})).value());
     }
@@ -73,6 +72,7 @@ class NodeUnderTest {
     directories.clear();
     outcomes.clear();
     logs.reset();
+    home.reset();
   }
   Task<void> restart() {
     co_await stop();
@@ -128,16 +128,21 @@ class NodeUnderTest {
     co_return found;
   }
 
+ private:
+  const Place& place_;
+  LogUnderTest shelf_;  // outlives the logs, also when all of this is destroyed in the middle of something
+
+ public:
   LogConfig config;
   std::function<bool(const TopicPartition&, const std::optional<Uuid>&)> is_stray;
+  std::optional<CleanerSettings> cleaner;
+  std::unique_ptr<DirectoryHome> home;
   std::unique_ptr<LogSet> logs;
   std::vector<std::unique_ptr<LogDirectory>> directories;
   std::vector<LoadOutcome> outcomes;
   std::string failed;
 
  private:
-  const Place& place_;
-  LogUnderTest shelf_;
   std::int64_t next_ = 0;  // so that no two batches have the same bytes
 };
 

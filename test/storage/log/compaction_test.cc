@@ -1,21 +1,18 @@
 // What compaction makes of a log, and what is left when the power goes in the middle of it.
-#include "record/testing/made_batch.h"
 #include "sim/world.h"
 #include "storage/cleaner/clean_plan.h"
 #include "storage/cleaner/log_cleaning.h"
 #include "storage/cleaner/log_compaction.h"
-#include "test/storage/log/log_language.h"
+#include "test/storage/log/keyed_language.h"
 
 namespace ottla::storage {
 namespace {
 
-using record::testing::MadeBatch;
-
 Task<void> put(LogUnderTest& log, std::initializer_list<std::string_view> records) {
-  const AppendOutcome outcome =
-      co_await log->append_as_leader(ExclusiveBytes(MadeBatch(records).slice()), LeaderEpoch(0),
-                                     {.origin = record::AppendOrigin::coordinator});
-  (void)outcome.info();
+  return put(*log, records);
+}
+Task<std::string> records(LogUnderTest& log) {
+  return records(*log);
 }
 
 Task<Result<CleaningOutcome>> clean(LogUnderTest& log, Cancel cancel = {}) {
@@ -27,32 +24,6 @@ Task<Result<CleaningOutcome>> clean(LogUnderTest& log, Cancel cancel = {}) {
   if (!facts.ok()) co_return facts.error();
   LogCleaning cleaning(compaction, plan_cleaning(*facts, 0), tools);
   co_return co_await cleaning.run(0, cancel);
-}
-
-// "0 a=1, 3 b=2": the records by their offsets.
-Task<std::string> records(LogUnderTest& log) {
-  std::string out;
-  Offset at = log->log_start();
-  while (at < log->log_end()) {
-    const Fetched fetched = co_await must(log->read({.start = at, .max_bytes = 1 << 20}));
-    const std::string bytes = co_await bytes_of(fetched.records.clone());
-    if (bytes.empty()) break;
-    for (auto left = std::as_bytes(std::span(bytes)); !left.empty();) {
-      const auto batch = record::BatchView::first_of(left).value();
-      left = left.subspan(batch.size());
-      record::RecordReader reader(batch.records(), batch.count());
-      while (!reader.at_end()) {
-        const auto record = reader.next().value();
-        const auto text = [](const auto& some) {
-          return std::string(reinterpret_cast<const char*>(some->data()), some->size());
-        };
-        out += (out.empty() ? "" : ", ") + (batch.base_offset() + record.offset_delta).to_string() + " " +
-               text(record.key) + "=" + text(record.value);
-      }
-    }
-    at = fetched.next;
-  }
-  co_return out;
 }
 
 LogConfig compacted() {
