@@ -24,9 +24,10 @@
 namespace ottla::storage::testing {
 
 SegmentRow::SegmentRow(FileSystem& files, std::string directory)
-    : file_system_(files), files_(files, 64), pages_(64), directory_(std::move(directory)) {
-  tools_ = {.file_system = &files, .files = &files_, .pages = &pages_};
-}
+    : file_system_(files),
+      box_(files, {.descriptors = 64, .index_pages = 64}),
+      tools_(box_.tools()),
+      directory_(std::move(directory)) {}
 
 Task<Result<void>> SegmentRow::add_segment(std::vector<std::vector<std::byte>> batches, Offset base,
                                            std::vector<AbortedTransaction> aborted) {
@@ -90,8 +91,8 @@ std::vector<std::int64_t> SegmentRow::bases() const {
 Task<void> SegmentRow::close() {
   for (const auto& segment : segments_) co_await segment->close_files();
   for (const auto& segment : old_) co_await segment->close_files();
-  co_await files_.settle();
-  co_await files_.close();
+  co_await box_.files().settle();
+  co_await box_.close();
 }
 
 Task<Result<std::unique_ptr<Segment>>> SegmentRow::create_cleaned(Offset base) {

@@ -18,11 +18,10 @@
 #include "runtime/task.h"
 #include "storage/cleaner/cleanable_log.h"
 #include "storage/format/index_entry.h"
-#include "storage/index/index_pages.h"
 #include "storage/log/log_config.h"
+#include "storage/log/log_toolbox.h"
 #include "storage/log/log_tools.h"
 #include "storage/log/segment.h"
-#include "storage/log/segment_files.h"
 
 namespace ottla::storage::testing {
 
@@ -62,8 +61,7 @@ class SegmentRow final : public CleanableLog {
 
  private:
   FileSystem& file_system_;
-  SegmentFiles files_;
-  IndexPages pages_;
+  LogToolbox box_;
   LogTools tools_;
   LogConfig log_config_;
   std::string directory_;
