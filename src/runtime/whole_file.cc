@@ -34,7 +34,10 @@ Task<Result<Slice>> read_whole_file(FileSystem& files, std::string path, std::ui
   OTTLA_CO_TRY(const std::unique_ptr<File> file, co_await files.open(path, kReadOnly));
   Result<Slice> bytes = file->size() > max_size ? Result<Slice>(too_large(path, file->size(), max_size))
                                                 : Result<Slice>(Slice());
-  if (bytes.ok() && file->size() > 0) bytes = co_await read_all(*file);
+  if (bytes.ok() && file->size() > 0) {
+    bytes = co_await read_all(*file);
+    if (!bytes.ok()) bytes = Error(bytes.error()).with_context("read " + path);
+  }
   co_await file->close();
   co_return bytes;
 }
@@ -46,7 +49,7 @@ Task<Result<void>> replace_file(FileSystem& files, std::string path, Chain bytes
   OTTLA_CO_TRY(const std::unique_ptr<File> file, co_await files.open(fresh, options));
   Result<void> written = co_await write_synced(*file, std::move(bytes));
   co_await file->close();
-  if (!written.ok()) co_return written;
+  if (!written.ok()) co_return Error(written.error()).with_context("write " + fresh);
   co_return co_await files.rename(fresh, std::move(path), Durability::synced);
 }
 

@@ -45,6 +45,18 @@ LogDirectory::LogDirectory(FileSystem& files, std::string path, std::unique_ptr<
 }
 
 Task<Result<std::unique_ptr<LogDirectory>>> LogDirectory::open(FileSystem& files, std::string path) {
+  const std::string name = path;
+  Result<std::unique_ptr<LogDirectory>> directory = co_await open_in(files, std::move(path));
+  if (directory.ok()) co_return directory;
+  Error error = std::move(directory).error();
+  if (!is_disk_failure(error.code()) && error != Errc::permission_denied) co_return error;
+  co_return std::move(error).with_context(
+      "the log directory " + name +
+      " cannot be used: let the disk be mended, and mounted so that this user may write there, or take the "
+      "directory out of log.dirs");
+}
+
+Task<Result<std::unique_ptr<LogDirectory>>> LogDirectory::open_in(FileSystem& files, std::string path) {
   OTTLA_CO_CHECK(co_await files.make_directories(path, Durability::synced));
   OTTLA_CO_TRY(std::unique_ptr<FileLock> lock, co_await files.lock(path + '/' + std::string(kLock)));
   std::unique_ptr<LogDirectory> directory(new LogDirectory(files, std::move(path), std::move(lock)));

@@ -86,6 +86,7 @@ class LogDirectory {
 
   LogDirectory(FileSystem& files, std::string path, std::unique_ptr<FileLock> lock);
 
+  static Task<Result<std::unique_ptr<LogDirectory>>> open_in(FileSystem& files, std::string path);
   std::string path_of(std::string_view name) const;
   Task<Result<void>> read_identity();
   Task<Result<void>> take_clean_mark();

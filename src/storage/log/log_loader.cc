@@ -81,6 +81,11 @@ Task<Result<void>> LogLoader::list() {
     if (entry.is_directory) continue;
     const Result<FileName> name = parse_file_name(entry.name);
     if (name.ok()) {
+      const bool is_used = name->stage == FileStage::in_use || name->stage == FileStage::swap;
+      if (is_used && to_string(*name) != entry.name) {
+        co_return Error(Errc::malformed, "a file named " + entry.name + ", which would be looked for as " +
+                                             to_string(*name) + ": move it out of the partition's directory");
+      }
       files_.push_back({.name = *name, .path = opening_.directory + '/' + entry.name});
     } else if (!(name.error() == Errc::not_found)) {
       co_return name.error();
