@@ -16,8 +16,6 @@ namespace {
 
 using namespace record;
 
-constexpr std::int64_t kFirstTime = 1'700'000'000'000;
-
 std::string log_text(std::size_t size, std::mt19937& random) {
   constexpr std::string_view kWords[] = {
       "warehouse", "order", "\"customer\":", "amount=", "GET /cart", "EUR", "shipped"};

@@ -9,10 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include "base/crc32c.h"
+#include "base/endian.h"
+#include "base/exclusive_bytes.h"
+#include "base/leader_epoch.h"
 #include "bench/sockets.h"
 #include "bench/storage/batches.h"
 #include "bench/storage/node.h"
 #include "bench/storage/rows.h"
+#include "record/batch_layout.h"
+#include "record/batch_view.h"
 #include "runtime/network.h"
 #include "runtime/stream.h"
 
@@ -48,20 +54,39 @@ double tail_reads() {
   });
 }
 
-// Nanoseconds of CPU a lookup, all over the log; its index and its pages are at hand.
+// Batches of a leader, record after record a millisecond later.
+Task<void> fill_in_time(storage::Log& log, record::TimestampType type) {
+  const Slice batch = make_batch(kBatch, 1024);
+  const std::int32_t count = record::BatchView::whole(batch.as_span()).count();
+  for (int i = 0; i < kBatches; ++i) {
+    ExclusiveBytes bytes(Slice::copy_of(batch.as_span()));
+    std::byte* const at = bytes.span().data();
+    const std::int64_t first = std::int64_t{i} * count;
+    record::Attributes attributes;
+    attributes.set_timestamp_type(type);
+    store_big_endian(at + record::kBaseOffsetAt, first);
+    store_big_endian(at + record::kLeaderEpochAt, std::int32_t{0});
+    store_big_endian(at + record::kAttributesAt, attributes.bits());
+    store_big_endian(at + record::kBaseTimestampAt, kFirstTime + first);
+    store_big_endian(at + record::kMaxTimestampAt, kFirstTime + first + count - 1);
+    store_big_endian(at + record::kCrcAt, crc32c(bytes.as_span().subspan(record::kAttributesAt)));
+    check((co_await log.append_as_follower(std::move(bytes), LeaderEpoch(0))).ok(), "a batch was refused");
+  }
+}
+
+// Nanoseconds of CPU a lookup, all over the log; it was there before, so that all it needs is at hand.
 template <typename Look>
-double lookups(Look look) {
+double lookups(Look look, record::TimestampType type = record::TimestampType::create_time) {
   const Directory directory;
   return in_process(1, [&](Process&, Cancel) -> Task<double> {
-    // The broker's times, so that batches differ in them.
-    Node node({.append = {.timestamp_type = record::TimestampType::log_append_time}});
+    Node node;
     co_await node.open(directory.path());
-    co_await fill(node.log(), kBatches);
+    co_await fill_in_time(node.log(), type);
     node.log().forget_recent();
     const auto records = static_cast<std::uint64_t>(node.log().log_end().raw());
-    for (std::uint64_t at = 0; at < records; at += 50)
+    for (std::uint64_t at = 0; at < records; at += records / kBatches)
       co_await look(node.log(), Offset(static_cast<std::int64_t>(at)));
-    constexpr int kLooks = 50'000;
+    constexpr int kLooks = 100'000;
     const double start = thread_cpu_ns();
     for (std::uint64_t i = 0; i < kLooks; ++i) {
       co_await look(node.log(), Offset(static_cast<std::int64_t>(i * 7919 % records)));
@@ -74,16 +99,15 @@ double lookups(Look look) {
 
 Task<void> look_up_offset(storage::Log& log, Offset offset) {
   const auto fetched = co_await log.read({.start = offset, .max_bytes = 1});
-  check(fetched.ok(), "an offset was not found");
+  check(fetched.ok() && !fetched->records.empty() && fetched->next > offset, "an offset was not found");
 }
 
-std::int64_t some_time(storage::Log& log, Offset offset) {
-  return log.active().times().last().timestamp - offset.raw() % 256;
-}
-
+// The time of a record is as far from the first one as its offset.
 Task<void> look_up_time(storage::Log& log, Offset offset) {
-  const auto found = co_await log.offset_for_timestamp(some_time(log, offset));
-  check(found.ok(), "a time was not found");
+  const auto found = co_await log.offset_for_timestamp(kFirstTime + offset.raw());
+  check(
+      found.ok() && *found && (*found)->timestamp >= kFirstTime + offset.raw() && (*found)->offset <= offset,
+      "a time was not found");
 }
 
 Task<void> find_offset(storage::Log& log, Offset offset) {
@@ -92,8 +116,28 @@ Task<void> find_offset(storage::Log& log, Offset offset) {
 }
 
 Task<void> find_time(storage::Log& log, Offset offset) {
-  const auto found = co_await log.active().times().lookup(some_time(log, offset));
+  const auto found = co_await log.active().times().lookup(kFirstTime + offset.raw());
   check(found.ok(), "the index was not read");
+}
+
+// What a lookup costs at least that has to read from the log, even from the page cache.
+double bare_reads(std::size_t size) {
+  const Directory directory;
+  const Slice batch = make_batch(kBatch, 1024);
+  const int file = ::open(directory.file(0).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  for (int i = 0; i < kBatches; ++i) {
+    check(::write(file, batch.data(), batch.size()) == static_cast<ssize_t>(batch.size()), "write");
+  }
+  std::vector<std::byte> into(size);
+  constexpr int kLooks = 100'000;
+  const double start = thread_cpu_ns();
+  for (std::uint64_t i = 0; i < kLooks; ++i) {
+    const auto at = static_cast<off_t>(i * 7919 % kBatches * batch.size());
+    check(::pread(file, into.data(), size, at) == static_cast<ssize_t>(size), "pread");
+  }
+  const double spent = thread_cpu_ns() - start;
+  ::close(file);
+  return spent / kLooks;
 }
 
 // A peer that reads and throws away.
@@ -183,12 +227,16 @@ void read_rows(Report& report, int pairs) {
   report.add(measure(
       "find a time in the index, hot", "CPU ns", pairs, [] { return lookups(find_time); },
       Goal::value_at_most(1000)));
-  report.add(measure(
-      "look an offset up, hot", "CPU ns", pairs, [] { return lookups(look_up_offset); },
-      Goal::value_at_most(1000)));
-  report.add(measure(
-      "look a time up, hot", "CPU ns", pairs, [] { return lookups(look_up_time); },
-      Goal::value_at_most(1000)));
+  report.add(measure_pairs(
+      "look an offset up, hot / pread of a header", "CPU ns", pairs, [] { return lookups(look_up_offset); },
+      [] { return bare_reads(record::kRecordsAt); }, Goal::value_at_most(1000)));
+  report.add(measure_pairs(
+      "look a time of the broker up, hot / pread of a header", "CPU ns", pairs,
+      [] { return lookups(look_up_time, record::TimestampType::log_append_time); },
+      [] { return bare_reads(record::kRecordsAt); }, Goal::value_at_most(1000)));
+  report.add(measure_pairs(
+      "look a time of a record up, hot / pread of its batch", "CPU ns", pairs,
+      [] { return lookups(look_up_time); }, [] { return bare_reads(kBatch); }, Goal::value_at_most(1000)));
   report.add(measure_pairs("read old data in a row / sendfile", "GB/CPU-s", pairs, our_catch_up,
                            bare_catch_up, Goal::ratio_at_least(0.95)));
 }

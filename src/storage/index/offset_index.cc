@@ -93,6 +93,13 @@ Task<Result<OffsetPosition>> OffsetIndex::lookup(Offset offset) {
   co_return found ? parse(*found) : first();
 }
 
+std::optional<OffsetPosition> OffsetIndex::lookup_position_now(std::uint32_t position) {
+  if (position >= last_.position) return last_;
+  const auto found = file_.last_at_most_now(position_key, position, 0, last_.position);
+  if (!found) return std::nullopt;
+  return *found ? parse(**found) : first();
+}
+
 Task<Result<OffsetPosition>> OffsetIndex::lookup_position(std::uint32_t position) {
   if (position >= last_.position) co_return last_;
   OTTLA_CO_TRY(const auto found, co_await file_.last_at_most(position_key, position, 0, last_.position));

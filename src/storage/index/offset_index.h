@@ -54,6 +54,8 @@ class OffsetIndex {
   std::optional<Around> lookup_now(Offset offset);
   // The last entry whose position is at most `position`.
   Task<Result<OffsetPosition>> lookup_position(std::uint32_t position);
+  // The same at once. Nothing when a page would have to be read.
+  std::optional<OffsetPosition> lookup_position_now(std::uint32_t position);
   Task<Result<OffsetPosition>> entry(std::uint32_t number);
   // Forgets entries of `offset` and beyond.
   Task<Result<void>> truncate_to(Offset offset);

@@ -62,6 +62,14 @@ void TimeIndex::maybe_append(std::int64_t timestamp, Offset offset) {
   last_ = {.timestamp = timestamp, .offset = offset};
 }
 
+std::optional<TimestampOffset> TimeIndex::lookup_now(std::int64_t timestamp) {
+  if (timestamp >= last_.timestamp) return last_;
+  if (count() == 0 || timestamp < first_timestamp_) return before_all();
+  const auto found = file_.last_at_most_now(timestamp_key, timestamp, first_timestamp_, last_.timestamp);
+  if (!found) return std::nullopt;
+  return *found ? parse(**found) : before_all();
+}
+
 Task<Result<TimestampOffset>> TimeIndex::lookup(std::int64_t timestamp) {
   if (timestamp >= last_.timestamp) co_return last_;
   if (count() == 0 || timestamp < first_timestamp_) co_return before_all();

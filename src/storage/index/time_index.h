@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/offset.h"
 #include "base/result.h"
@@ -43,6 +44,8 @@ class TimeIndex {
   void maybe_append(std::int64_t timestamp, Offset offset);
   // The last entry whose timestamp is at most `timestamp`; -1 at the base offset without one.
   Task<Result<TimestampOffset>> lookup(std::int64_t timestamp);
+  // The same at once. Nothing when a page would have to be read.
+  std::optional<TimestampOffset> lookup_now(std::int64_t timestamp);
   Task<Result<TimestampOffset>> entry(std::uint32_t number);
   // Forgets entries of `offset` and beyond.
   Task<Result<void>> truncate_to(Offset offset);

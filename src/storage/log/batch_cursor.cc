@@ -17,6 +17,15 @@ Result<StoredBatch> BatchCursor::take() {
   }
   position_ += batch.size;
   last_size_ = batch.size;
+  heads_.keep(batch);
+  return batch;
+}
+
+const StoredBatch* BatchCursor::take_known() {
+  const StoredBatch* const batch = heads_.find(position_);
+  if (batch == nullptr || batch->size > end_ - position_) return nullptr;
+  position_ += batch->size;
+  last_size_ = batch->size;
   return batch;
 }
 
@@ -36,6 +45,7 @@ Task<Result<void>> BatchCursor::read() {
 
 Task<Result<std::optional<StoredBatch>>> BatchCursor::next() {
   if (position_ >= end_) co_return std::optional<StoredBatch>();
+  if (const StoredBatch* const known = take_known()) co_return std::optional<StoredBatch>(*known);
   if (!have(wanted())) OTTLA_CO_CHECK(co_await read());
   OTTLA_CO_TRY(const StoredBatch batch, take());
   co_return std::optional<StoredBatch>(batch);
@@ -43,6 +53,10 @@ Task<Result<std::optional<StoredBatch>>> BatchCursor::next() {
 
 Task<Result<std::optional<StoredBatch>>> BatchCursor::find(Offset offset) {
   while (position_ < end_) {
+    if (const StoredBatch* const known = take_known()) {
+      if (known->last_offset >= offset) co_return std::optional<StoredBatch>(*known);
+      continue;
+    }
     if (!have(wanted())) OTTLA_CO_CHECK(co_await read());
     OTTLA_CO_TRY(const StoredBatch batch, take());
     if (batch.last_offset >= offset) co_return std::optional<StoredBatch>(batch);

@@ -1,7 +1,7 @@
 // Walks over the headers of a segment's batches without reading what is between them.
 //
 // Use:         while (true) { OTTLA_CO_TRY(const auto batch, co_await cursor.next()); if (!batch) break; … }
-// Lifetime:    the file stays open meanwhile.
+// Lifetime:    the file stays open meanwhile. Heads that it was given are asked first, and told what was read.
 // Concurrency: confined to the file's shard; no batch of the range may change meanwhile.
 // Errors:      corrupt, where something else than a batch begins, and for a batch that reaches beyond the end.
 #pragma once
@@ -15,15 +15,29 @@
 #include "base/result.h"
 #include "runtime/file.h"
 #include "runtime/task.h"
+#include "storage/log/batch_heads.h"
 #include "storage/log/stored_batch.h"
 
 namespace ottla::storage {
 
+// What is remembered of one segment, if anything is.
+struct SegmentHeads {
+  BatchHeads* heads = nullptr;
+  BatchHeads::Number segment = 0;
+
+  const StoredBatch* find(std::uint64_t position) const {
+    return heads == nullptr ? nullptr : heads->find(segment, position);
+  }
+  void keep(const StoredBatch& batch) const {
+    if (heads != nullptr) heads->keep(segment, batch);
+  }
+};
+
 class BatchCursor {
  public:
   // From a batch's beginning at `position` to the end of a batch at `end`.
-  BatchCursor(File& file, std::uint64_t position, std::uint64_t end)
-      : file_(file), position_(position), end_(end) {}
+  BatchCursor(File& file, std::uint64_t position, std::uint64_t end, SegmentHeads heads = {})
+      : file_(file), heads_(heads), position_(position), end_(end) {}
 
   std::uint64_t position() const { return position_; }
   // Nothing at the end.
@@ -42,9 +56,12 @@ class BatchCursor {
   }
   std::size_t wanted() const;
   Result<StoredBatch> take();
+  // The next batch, if it is remembered.
+  const StoredBatch* take_known();
   Task<Result<void>> read();
 
   File& file_;
+  const SegmentHeads heads_;
   std::uint64_t position_;
   const std::uint64_t end_;
   std::uint64_t last_size_ = kFarApart;  // of the last batch; most often only one is asked for

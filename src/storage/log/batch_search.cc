@@ -1,5 +1,6 @@
 #include "storage/log/batch_search.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "record/batch_view.h"
@@ -59,6 +60,11 @@ Result<Found> find_legacy(record::CodecPool& codecs, std::span<const std::byte> 
 }
 
 }  // namespace
+
+Found find_by_header(const StoredBatch& batch, Offset from) {
+  if (!batch.has_all_records() || (!batch.broker_time && batch.records > 1)) return std::nullopt;
+  return RecordPlace{.timestamp = batch.max_timestamp, .offset = std::max(batch.base_offset, from)};
+}
 
 Result<Found> find_record(record::CodecPool& codecs, const StoredBatch& header,
                           std::span<const std::byte> batch, std::int64_t timestamp, Offset from) {

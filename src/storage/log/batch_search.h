@@ -22,6 +22,9 @@ struct RecordPlace {
   Offset offset;
 };
 
+// The first record at or after `from` of a batch whose last offset and largest timestamp are not before what is
+// looked for, when its header alone tells: all records have the same time, and none was compacted away.
+std::optional<RecordPlace> find_by_header(const StoredBatch& batch, Offset from);
 // The first record of the batch, at or after `from`, whose timestamp is at least `timestamp`.
 Result<std::optional<RecordPlace>> find_record(record::CodecPool& codecs, const StoredBatch& header,
                                                std::span<const std::byte> batch, std::int64_t timestamp,

@@ -266,13 +266,19 @@ class Log {
   // log_read.cc
   Task<Result<std::optional<TimedOffset>>> search_segment(Segment& segment, std::uint64_t position,
                                                           std::int64_t timestamp, Offset from);
+  // The first record of the segment that is not earlier, at or after log_start.
+  Task<Result<std::optional<TimedOffset>>> search_time(Segment& segment, std::int64_t timestamp);
+  std::optional<std::optional<TimedOffset>> search_time_now(Segment& segment, std::int64_t timestamp);
   Task<Result<void>> collect_aborted(Offset segment_base, Fetched& fetched, Offset start);
   Offset end_for(Isolation isolation) const;
-  std::optional<Fetched> read_recent(const ReadRequest& request, Offset end);
+  bool read_recent(const ReadRequest& request, Offset end, Fetched& fetched);
   Task<Result<std::optional<ReadPlace>>> find_batch(Offset offset);
+  // What ends in _now asks memory alone: nothing when something would have to be read.
+  std::optional<ReadPlace> find_batch_now(Offset offset);
   Task<Result<Fetched>> read_files(ReadRequest request, Offset end);
   // Where in the segment reading has to stop for `end`.
   Task<Result<SegmentEnd>> limit_of(Segment& segment, Offset end);
+  std::optional<SegmentEnd> limit_now(Segment& segment, Offset end);
   std::size_t floor_segment(Offset offset) const;
 
   struct Writes {

@@ -7,25 +7,63 @@
 #include "storage/log/segment_scan.h"
 
 namespace ottla::storage {
+namespace {
+
+bool may_hold(const StoredBatch& batch, std::int64_t timestamp, Offset from) {
+  return batch.max_timestamp >= timestamp && batch.last_offset >= from;
+}
+
+Log::TimedOffset timed_offset(const RecordPlace& record, const StoredBatch& batch) {
+  return {.timestamp = record.timestamp, .offset = record.offset, .leader_epoch = batch.leader_epoch};
+}
+
+}  // namespace
 
 // From the batch at `position` on, the first record at or after `from` that is not earlier than `timestamp`.
 Task<Result<std::optional<Log::TimedOffset>>> Log::search_segment(Segment& segment, std::uint64_t position,
                                                                   std::int64_t timestamp, Offset from) {
   using Found = std::optional<TimedOffset>;
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await segment.open_log());
-  BatchCursor cursor(*log, position, segment.size());
+  BatchCursor cursor(*log, position, segment.size(), segment.heads());
   while (true) {
     OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await cursor.next());
     if (!batch) co_return Found();
-    if (batch->max_timestamp < timestamp || batch->last_offset < from) continue;
-    SegmentScan scan(*log, batch->position, batch->end());
-    OTTLA_CO_TRY(const std::optional<SegmentScan::Batch> whole, co_await scan.next());
-    OTTLA_CO_TRY(const std::optional<RecordPlace> record,
-                 find_record(*tools_.codecs, whole->header, whole->bytes, timestamp, from));
-    if (!record) continue;
-    co_return Found(TimedOffset{
-        .timestamp = record->timestamp, .offset = record->offset, .leader_epoch = batch->leader_epoch});
+    if (!may_hold(*batch, timestamp, from)) continue;
+    std::optional<RecordPlace> record = find_by_header(*batch, from);
+    if (!record) {
+      SegmentScan scan(*log, batch->position, batch->end());
+      OTTLA_CO_TRY(const std::optional<SegmentScan::Batch> whole, co_await scan.next());
+      OTTLA_CO_TRY(record, find_record(*tools_.codecs, whole->header, whole->bytes, timestamp, from));
+    }
+    if (record) co_return Found(timed_offset(*record, *batch));
   }
+}
+
+std::optional<std::optional<Log::TimedOffset>> Log::search_time_now(Segment& segment,
+                                                                    std::int64_t timestamp) {
+  using Found = std::optional<TimedOffset>;
+  const std::optional<TimestampOffset> at = segment.times().lookup_now(timestamp);
+  if (!at) return std::nullopt;
+  const auto from = segment.offsets().lookup_now(std::max(at->offset, marks_.log_start));
+  if (!from) return std::nullopt;
+  const SegmentHeads known = segment.heads();
+  for (std::uint64_t position = from->at.position; position < segment.size();) {
+    const StoredBatch* const batch = known.find(position);
+    if (batch == nullptr) return std::nullopt;
+    position = batch->end();
+    if (!may_hold(*batch, timestamp, marks_.log_start)) continue;
+    const std::optional<RecordPlace> record = find_by_header(*batch, marks_.log_start);
+    if (!record) return std::nullopt;
+    return Found(timed_offset(*record, *batch));
+  }
+  return Found();
+}
+
+Task<Result<std::optional<Log::TimedOffset>>> Log::search_time(Segment& segment, std::int64_t timestamp) {
+  OTTLA_CO_TRY(const TimestampOffset at, co_await segment.times().lookup(timestamp));
+  OTTLA_CO_TRY(const OffsetPosition from,
+               co_await segment.offsets().lookup(std::max(at.offset, marks_.log_start)));
+  co_return co_await search_segment(segment, from.position, timestamp, marks_.log_start);
 }
 
 Task<Result<std::optional<Log::TimedOffset>>> Log::offset_for_timestamp(std::int64_t timestamp) {
@@ -35,15 +73,17 @@ Task<Result<std::optional<Log::TimedOffset>>> Log::offset_for_timestamp(std::int
   while (true) {
     Segment& segment = *segments_[floor_segment(at)];
     OTTLA_CO_TRY(const Gate::Pass inside, segment.enter());
-    OTTLA_CO_TRY(const std::int64_t largest, co_await segment.largest_timestamp());
-    if (largest >= timestamp && segment.size() > 0) {
-      OTTLA_CO_TRY(const TimestampOffset known, co_await segment.times().lookup(timestamp));
-      OTTLA_CO_TRY(const OffsetPosition from,
-                   co_await segment.offsets().lookup(std::max(known.offset, marks_.log_start)));
-      OTTLA_CO_TRY(const Found found,
-                   co_await search_segment(segment, from.position, timestamp, marks_.log_start));
+    std::optional<std::int64_t> largest = segment.largest_timestamp_now();
+    if (!largest) {
+      OTTLA_CO_TRY(largest, co_await segment.largest_timestamp());
+    }
+    if (*largest >= timestamp && segment.size() > 0) {
+      std::optional<Found> found = search_time_now(segment, timestamp);
+      if (!found) {
+        OTTLA_CO_TRY(found, co_await search_time(segment, timestamp));
+      }
       // All of them may lie below the log's start.
-      if (found) co_return found;
+      if (*found) co_return *found;
     }
     const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
     if (next == segments_.end()) co_return Found();

@@ -26,11 +26,8 @@ Task<Result<Fetched>> Log::read(ReadRequest request) {
   }
   const Offset end = end_for(request.isolation);
   if (request.start >= end) co_return Fetched{.next = request.start, .segment_base = active().base_offset()};
-  std::optional<Fetched> recent = read_recent(request, end);
   Fetched fetched;
-  if (recent) {
-    fetched = std::move(*recent);
-  } else {
+  if (!read_recent(request, end, fetched)) {
     OTTLA_CO_TRY(fetched, co_await read_files(request, end));
   }
   if (request.isolation == Isolation::committed && !fetched.records.empty()) {
@@ -39,15 +36,16 @@ Task<Result<Fetched>> Log::read(ReadRequest request) {
   co_return fetched;
 }
 
-std::optional<Fetched> Log::read_recent(const ReadRequest& request, Offset end) {
+bool Log::read_recent(const ReadRequest& request, Offset end, Fetched& fetched) {
   std::optional<RecentAppends::Found> found = tail_.read(
       request.start, {.max_bytes = request.max_bytes, .at_least_one = request.at_least_one, .end = end});
-  if (!found) return std::nullopt;
-  return Fetched{.records = std::move(found->records),
-                 .next = found->next,
-                 .segment_base = found->segment_base,
-                 .position = found->position,
-                 .first_too_large = !request.at_least_one && found->first_size > request.max_bytes};
+  if (!found) return false;
+  fetched = {.records = std::move(found->records),
+             .next = found->next,
+             .segment_base = found->segment_base,
+             .position = found->position,
+             .first_too_large = !request.at_least_one && found->first_size > request.max_bytes};
+  return true;
 }
 
 // The last segment that begins at or before the offset, else the first one.
@@ -64,8 +62,9 @@ Task<Result<std::optional<Log::ReadPlace>>> Log::find_batch(Offset offset) {
     Segment& segment = *segments_[index];
     OTTLA_CO_TRY(Gate::Pass pass, segment.enter());
     std::optional<StoredBatch> batch;
-    const std::optional<ReadCursor> cursor = cursors_.find(offset);
-    if (cursor && cursor->segment_base == segment.base_offset() && cursor->position < segment.size()) {
+    const ReadCursor* const cursor = cursors_.find(offset);
+    if (cursor != nullptr && cursor->segment_base == segment.base_offset() &&
+        cursor->position < segment.size()) {
       batch = cursor->batch;
       if (!batch) {
         OTTLA_CO_TRY(batch, co_await segment.batch_at(cursor->position));
@@ -83,25 +82,49 @@ Task<Result<std::optional<Log::ReadPlace>>> Log::find_batch(Offset offset) {
   }
 }
 
-Task<Result<SegmentEnd>> Log::limit_of(Segment& segment, Offset end) {
+std::optional<Log::ReadPlace> Log::find_batch_now(Offset offset) {
+  Segment& segment = *segments_[floor_segment(offset)];
+  Result<Gate::Pass> pass = segment.enter();
+  if (!pass.ok()) return std::nullopt;
+  const ReadCursor* const cursor = cursors_.find(offset);
+  if (cursor != nullptr && cursor->segment_base == segment.base_offset() && cursor->batch &&
+      cursor->position < segment.size()) {
+    return ReadPlace{.segment = &segment, .pass = *std::move(pass), .batch = *cursor->batch};
+  }
+  const auto found = segment.find_now(offset);
+  if (!found || !*found) return std::nullopt;
+  return ReadPlace{.segment = &segment, .pass = *std::move(pass), .batch = **found};
+}
+
+std::optional<SegmentEnd> Log::limit_now(Segment& segment, Offset end) {
   const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
   if (next != segments_.end() && (*next)->base_offset() <= end) {
-    co_return SegmentEnd{.position = segment.size(), .next = (*next)->base_offset()};
+    return SegmentEnd{.position = segment.size(), .next = (*next)->base_offset()};
   }
   if (next == segments_.end() && end >= marks_.log_end) {
-    co_return SegmentEnd{.position = segment.size(), .next = marks_.log_end};
+    return SegmentEnd{.position = segment.size(), .next = marks_.log_end};
   }
   const auto recent = tail_.place_of(end);
   if (recent && recent->segment_base == segment.base_offset()) {
-    co_return SegmentEnd{.position = recent->position, .next = end};
+    return SegmentEnd{.position = recent->position, .next = end};
   }
+  const auto first = segment.find_now(end);
+  if (!first) return std::nullopt;
+  return SegmentEnd{.position = *first ? (*first)->position : segment.size(), .next = end};
+}
+
+Task<Result<SegmentEnd>> Log::limit_of(Segment& segment, Offset end) {
+  if (const auto known = limit_now(segment, end)) co_return *known;
   OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await segment.find(end));
   co_return SegmentEnd{.position = first ? first->position : segment.size(), .next = end};
 }
 
 Task<Result<Fetched>> Log::read_files(ReadRequest request, Offset end) {
   const std::uint64_t version = cursors_.version();
-  OTTLA_CO_TRY(std::optional<ReadPlace> place, co_await find_batch(request.start));
+  std::optional<ReadPlace> place = find_batch_now(request.start);
+  if (!place) {
+    OTTLA_CO_TRY(place, co_await find_batch(request.start));
+  }
   Fetched fetched{.next = request.start, .segment_base = active().base_offset()};
   if (!place) co_return fetched;
   Segment& segment = *place->segment;
@@ -111,21 +134,30 @@ Task<Result<Fetched>> Log::read_files(ReadRequest request, Offset end) {
   if (batch.last_offset >= end) co_return fetched;
   fetched.first_too_large = !request.at_least_one && batch.size > request.max_bytes;
   if (fetched.first_too_large) co_return fetched;
-  OTTLA_CO_TRY(SegmentEnd stop, co_await limit_of(segment, end));
-  const std::uint64_t wanted = batch.position + std::max(request.max_bytes, batch.size);
-  if (wanted == batch.end() && wanted < stop.position) {
-    stop = {.position = wanted, .next = batch.last_offset + 1};
-  } else if (wanted < stop.position) {
-    OTTLA_CO_TRY(stop, co_await segment.floor_position(batch.end(), wanted));
+  std::optional<SegmentEnd> stop = limit_now(segment, end);
+  if (!stop) {
+    OTTLA_CO_TRY(stop, co_await limit_of(segment, end));
   }
-  OTTLA_CO_TRY(const SegmentFiles::Use file, co_await segment.open_log());
-  fetched.records.append(file->range(batch.position, stop.position - batch.position));
-  fetched.next = stop.next;
+  const std::uint64_t wanted = batch.position + std::max(request.max_bytes, batch.size);
+  if (wanted == batch.end() && wanted < stop->position) {
+    stop = SegmentEnd{.position = wanted, .next = batch.last_offset + 1};
+  } else if (wanted < stop->position) {
+    stop = segment.floor_position_now(batch.end(), wanted);
+    if (!stop) {
+      OTTLA_CO_TRY(stop, co_await segment.floor_position(batch.end(), wanted));
+    }
+  }
+  SegmentFiles::Use file = segment.log_now();
+  if (!file) {
+    OTTLA_CO_TRY(file, co_await segment.open_log());
+  }
+  fetched.records.append(file->range(batch.position, stop->position - batch.position));
+  fetched.next = stop->next;
   cursors_.remember(version, request.start,
-                    {.next = stop.next,
+                    {.next = stop->next,
                      .segment_base = segment.base_offset(),
-                     .position = stop.position,
-                     .batch = stop.batch});
+                     .position = stop->position,
+                     .batch = stop->batch});
   co_return fetched;
 }
 

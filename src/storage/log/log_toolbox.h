@@ -11,6 +11,7 @@
 #include "record/validator.h"
 #include "runtime/task.h"
 #include "storage/index/index_pages.h"
+#include "storage/log/batch_heads.h"
 #include "storage/log/log_tools.h"
 #include "storage/log/recent_appends.h"
 #include "storage/log/segment_files.h"
@@ -24,12 +25,14 @@ class LogToolbox {
   struct Limits {
     std::size_t descriptors = 4096;
     std::size_t index_pages = 1024;
+    std::size_t batch_heads = 32 * 1024;
     std::size_t recent_bytes = std::size_t{32} << 20;
   };
   LogToolbox(FileSystem& file_system, Limits limits)
       : file_system_(file_system),
         files_(file_system, limits.descriptors),
         pages_(limits.index_pages),
+        heads_(limits.batch_heads),
         recent_(limits.recent_bytes),
         validator_(codecs_, heap_buffers()) {}
   LogToolbox(const LogToolbox&) = delete;
@@ -39,6 +42,7 @@ class LogToolbox {
     return {.file_system = &file_system_,
             .files = &files_,
             .pages = &pages_,
+            .heads = &heads_,
             .recent = &recent_,
             .validator = &validator_,
             .codecs = &codecs_,
@@ -54,6 +58,7 @@ class LogToolbox {
   FileSystem& file_system_;
   SegmentFiles files_;
   IndexPages pages_;
+  BatchHeads heads_;
   RecentAppends recent_;
   record::CodecPool codecs_;
   record::Validator validator_;

@@ -13,6 +13,7 @@ class Validator;
 
 namespace ottla::storage {
 
+class BatchHeads;
 class IndexPages;
 class ProducerAppend;
 class RecentAppends;
@@ -23,6 +24,7 @@ struct LogTools {
   FileSystem* file_system = nullptr;
   SegmentFiles* files = nullptr;
   IndexPages* pages = nullptr;
+  BatchHeads* heads = nullptr;
   RecentAppends* recent = nullptr;
   record::Validator* validator = nullptr;
   record::CodecPool* codecs = nullptr;

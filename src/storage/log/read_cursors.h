@@ -22,11 +22,12 @@ struct ReadCursor {
 
 class ReadCursors {
  public:
-  std::optional<ReadCursor> find(Offset offset) const {
+  // Null when nobody stopped there. Stands until the next remember().
+  const ReadCursor* find(Offset offset) const {
     for (const ReadCursor& cursor : cursors_) {
-      if (cursor.next == offset) return cursor;
+      if (cursor.next == offset) return &cursor;
     }
-    return std::nullopt;
+    return nullptr;
   }
   // Known at the beginning of a read, and told at its end: what was found before a clear() is not remembered
   // behind it.

@@ -37,6 +37,7 @@ Segment::Segment(const LogTools& tools, const std::string& directory, Offset bas
       offsets_(tools, name_),
       times_(tools, name_),
       transactions_(tools, name_),
+      number_(tools.heads->new_segment()),
       created_millis_(wall_millis()),
       modified_millis_(created_millis_),
       roll_jitter_(drawn_jitter(config)),
@@ -228,11 +229,10 @@ Task<Result<void>> Segment::learn_max_timestamp() {
 
 Task<Result<std::optional<StoredBatch>>> Segment::find_from(OffsetPosition from, Offset offset) {
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
-  BatchCursor cursor(*log, from.position, size_);
+  BatchCursor cursor(*log, from.position, size_, heads());
   if (from.position != 0) {
-    // The index may lie: where it points, there has to be a batch that ends where it says, or before.
     OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await cursor.next());
-    if (!first || first->last_offset > from.offset || first->base_offset < base_offset()) {
+    if (!first || !fits_entry(*first, from)) {
       co_return Error(Errc::corrupt, "the index of " + log_path() + " points to byte " +
                                          std::to_string(from.position) + ", where no batch up to offset " +
                                          from.offset.to_string() + " begins");
@@ -242,27 +242,68 @@ Task<Result<std::optional<StoredBatch>>> Segment::find_from(OffsetPosition from,
   co_return co_await cursor.find(offset);
 }
 
-// The batch of an entry, if it is the one that reaches `offset` and no batch before it can be.
+void Segment::forget_heads() {
+  number_ = tools_.heads->new_segment();
+}
+
+// The index may lie: where it points, there has to be a batch that ends where it says, or before.
+bool Segment::fits_entry(const StoredBatch& batch, OffsetPosition entry) const {
+  return batch.last_offset <= entry.offset && batch.base_offset >= base_offset();
+}
+
+// Entries far apart: batches are large, and most often the one is meant that the next entry tells.
+bool Segment::may_be_next(const OffsetIndex::Around& around, Offset offset) const {
+  return around.next && around.at.offset < offset &&
+         around.next->position - around.at.position > index_interval_ + index_interval_ / 8;
+}
+
+// No batch before it can be.
+bool Segment::is_the_one(const StoredBatch& batch, OffsetPosition entry, Offset offset) const {
+  return batch.base_offset <= offset && batch.last_offset >= offset && batch.last_offset <= entry.offset &&
+         batch.end() <= size_;
+}
+
+std::optional<std::optional<StoredBatch>> Segment::find_now(Offset offset) {
+  using Found = std::optional<StoredBatch>;
+  if (size_ == 0) return Found();
+  if (!all_loaded()) return std::nullopt;
+  const auto around = offsets_.lookup_now(offset);
+  if (!around) return std::nullopt;
+  const SegmentHeads known = heads();
+  if (may_be_next(*around, offset)) {
+    const StoredBatch* const batch = known.find(around->next->position);
+    if (batch != nullptr && is_the_one(*batch, *around->next, offset)) return Found(*batch);
+  }
+  const StoredBatch* batch = known.find(around->at.position);
+  if (batch != nullptr && around->at.position != 0 && !fits_entry(*batch, around->at)) return std::nullopt;
+  while (batch != nullptr && batch->last_offset < offset) {
+    if (batch->end() >= size_) return Found();
+    batch = known.find(batch->end());
+  }
+  if (batch == nullptr) return std::nullopt;
+  return Found(*batch);
+}
+
+// The batch of an entry, if it is the one that reaches `offset`.
 Task<Result<std::optional<StoredBatch>>> Segment::find_at(OffsetPosition entry, Offset offset) {
   if (entry.position + kBatchHeaderSize > size_) co_return std::optional<StoredBatch>();
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  const SegmentHeads known = heads();
   std::array<std::byte, kBatchHeaderSize> header;
   OTTLA_CO_TRY(const std::size_t got, co_await log->read_at(entry.position, header));
   const Result<StoredBatch> batch = read_stored_batch(std::span(header).first(got), entry.position);
-  const bool holds = batch.ok() && batch->base_offset <= offset && batch->last_offset >= offset &&
-                     batch->last_offset <= entry.offset && batch->end() <= size_;
-  co_return holds ? std::optional<StoredBatch>(*batch) : std::nullopt;
+  if (!batch.ok() || !is_the_one(*batch, entry, offset)) co_return std::optional<StoredBatch>();
+  known.keep(*batch);
+  co_return std::optional<StoredBatch>(*batch);
 }
 
 Task<Result<std::optional<StoredBatch>>> Segment::find(Offset offset) {
   if (size_ == 0) co_return std::optional<StoredBatch>();
-  if (!indexes_loaded() || !transactions_.loaded()) OTTLA_CO_CHECK(co_await load_indexes());
+  if (!all_loaded()) OTTLA_CO_CHECK(co_await load_indexes());
   OffsetPosition from;
   if (const auto around = offsets_.lookup_now(offset)) {
     from = around->at;
-    // Entries far apart: batches are large, and most often the one is meant that the next entry tells.
-    if (around->next && from.offset < offset &&
-        around->next->position - from.position > index_interval_ + index_interval_ / 8) {
+    if (may_be_next(*around, offset)) {
       OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await find_at(*around->next, offset));
       if (batch) co_return batch;
     }
@@ -276,7 +317,7 @@ Task<Result<std::optional<StoredBatch>>> Segment::find(Offset offset) {
 
 Task<Result<StoredBatch>> Segment::batch_at(std::uint64_t position) {
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
-  BatchCursor cursor(*log, position, size_);
+  BatchCursor cursor(*log, position, size_, heads());
   OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await cursor.next());
   if (!batch) co_return Error(Errc::corrupt, log_path() + " ends before byte " + std::to_string(position));
   co_return *batch;
@@ -284,7 +325,7 @@ Task<Result<StoredBatch>> Segment::batch_at(std::uint64_t position) {
 
 Task<Result<SegmentEnd>> Segment::floor_position(std::uint64_t begin, std::uint64_t limit) {
   OTTLA_INVARIANT(begin <= limit && limit < size_, "no batch reaches over the limit", begin, limit, size_);
-  if (!indexes_loaded() || !transactions_.loaded()) OTTLA_CO_CHECK(co_await load_indexes());
+  if (!all_loaded()) OTTLA_CO_CHECK(co_await load_indexes());
   OTTLA_CO_TRY(const OffsetPosition near,
                co_await offsets_.lookup_position(static_cast<std::uint32_t>(limit)));
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
@@ -295,13 +336,24 @@ Task<Result<SegmentEnd>> Segment::floor_position(std::uint64_t begin, std::uint6
 }
 
 Task<Result<SegmentEnd>> Segment::floor_from(File& log, std::uint64_t begin, std::uint64_t limit) {
-  BatchCursor cursor(log, begin, size_);
+  BatchCursor cursor(log, begin, size_, heads());
   while (true) {
     OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await cursor.next());
     OTTLA_INVARIANT(batch, "a batch that reaches over the limit is missing", begin, limit, size_);
     if (batch->end() > limit)
       co_return SegmentEnd{.position = batch->position, .next = batch->base_offset, .batch = batch};
   }
+}
+
+std::optional<SegmentEnd> Segment::floor_position_now(std::uint64_t begin, std::uint64_t limit) {
+  if (!all_loaded()) return std::nullopt;
+  const auto near = offsets_.lookup_position_now(static_cast<std::uint32_t>(limit));
+  if (!near) return std::nullopt;
+  const SegmentHeads known = heads();
+  const StoredBatch* batch = known.find(std::max<std::uint64_t>(near->position, begin));
+  while (batch != nullptr && batch->end() <= limit) batch = known.find(batch->end());
+  if (batch == nullptr) return std::nullopt;
+  return SegmentEnd{.position = batch->position, .next = batch->base_offset, .batch = *batch};
 }
 
 Task<Result<Offset>> Segment::read_next_offset() {
@@ -338,9 +390,13 @@ Task<Result<std::optional<std::int64_t>>> Segment::first_timestamp() {
 }
 
 Task<Result<std::int64_t>> Segment::largest_timestamp() {
-  OTTLA_CO_TRY(const TimestampOffset latest, co_await max_timestamp());
-  if (latest.timestamp >= 0) co_return latest.timestamp;
-  co_return modified_millis_;
+  OTTLA_CO_CHECK(co_await load_indexes());
+  co_return latest_or_modified();
+}
+
+std::optional<std::int64_t> Segment::largest_timestamp_now() const {
+  if (!all_loaded()) return std::nullopt;
+  return latest_or_modified();
 }
 
 // --- Cutting and leaving ------------------------------------------------------------------------------------
@@ -362,7 +418,7 @@ Task<Result<std::uint64_t>> Segment::truncate_to(Offset offset) {
 
 Task<Result<void>> Segment::truncate_log(std::uint64_t size) {
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
-  size_ = size;
+  set_size(size);
   if (size == 0) {
     first_timestamp_.reset();
     created_millis_ = wall_millis();

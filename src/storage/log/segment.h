@@ -25,6 +25,7 @@
 #include "storage/index/offset_index.h"
 #include "storage/index/time_index.h"
 #include "storage/index/transaction_index.h"
+#include "storage/log/batch_cursor.h"
 #include "storage/log/index_state.h"
 #include "storage/log/log_config.h"
 #include "storage/log/log_tools.h"
@@ -90,10 +91,14 @@ class Segment {
   // --- Looking up -------------------------------------------------------------------------------------------
   // The first batch that reaches `offset`.
   Task<Result<std::optional<StoredBatch>>> find(Offset offset);
+  // The same at once. Nothing when something would have to be read.
+  std::optional<std::optional<StoredBatch>> find_now(Offset offset);
   // The header of the batch at a position that is known to be one's beginning.
   Task<Result<StoredBatch>> batch_at(std::uint64_t position);
   // The last end of a batch that is at most `limit`; `begin` is an end of one, and limit < size().
   Task<Result<SegmentEnd>> floor_position(std::uint64_t begin, std::uint64_t limit);
+  // The same at once. Nothing when something would have to be read.
+  std::optional<SegmentEnd> floor_position_now(std::uint64_t begin, std::uint64_t limit);
   // Behind the last batch; the base offset when there is none.
   Task<Result<Offset>> read_next_offset();
   // The latest timestamp and the batch that has it: its last offset. -1 without any.
@@ -102,7 +107,13 @@ class Segment {
   Task<Result<std::optional<std::int64_t>>> first_timestamp();
   // For retention: the latest timestamp, or when the file changed last.
   Task<Result<std::int64_t>> largest_timestamp();
+  // The same at once, when the indexes are loaded.
+  std::optional<std::int64_t> largest_timestamp_now() const;
   Task<Result<SegmentFiles::Use>> open_log();
+  // Empty when it has to be opened first.
+  SegmentFiles::Use log_now() { return tools_.files->try_use(log_slot_); }
+  // What is remembered of the batches, as long as none is cut off.
+  SegmentHeads heads() const { return {.heads = tools_.heads, .segment = number_}; }
   TransactionIndex& transactions() { return transactions_; }
   OffsetIndex& offsets() { return offsets_; }
   TimeIndex& times() { return times_; }
@@ -117,7 +128,10 @@ class Segment {
   Task<Result<void>> reset_indexes();
   Task<Result<void>> reset_transactions();
   // Before a recovery notes the batches anew; follows reset_indexes().
-  void set_size(std::uint64_t size) { size_ = size; }
+  void set_size(std::uint64_t size) {
+    size_ = size;
+    forget_heads();
+  }
   Task<Result<void>> rename(FileStage stage);
   // Removes the files; missing ones are no error.
   Task<Result<void>> remove_files();
@@ -133,6 +147,15 @@ class Segment {
   Task<Result<std::optional<StoredBatch>>> find_from(OffsetPosition from, Offset offset);
   Task<Result<SegmentEnd>> floor_from(File& log, std::uint64_t begin, std::uint64_t limit);
   Task<Result<void>> learn_max_timestamp();
+  void forget_heads();
+  bool all_loaded() const { return indexes_loaded() && transactions_.loaded(); }
+  bool may_be_next(const OffsetIndex::Around& around, Offset offset) const;
+  bool is_the_one(const StoredBatch& batch, OffsetPosition entry, Offset offset) const;
+  // Whether an entry of the index tells the truth about the batch where it points to.
+  bool fits_entry(const StoredBatch& batch, OffsetPosition entry) const;
+  std::int64_t latest_or_modified() const {
+    return max_timestamp_.timestamp >= 0 ? max_timestamp_.timestamp : modified_millis_;
+  }
 
   const LogTools& tools_;
   SegmentName name_;
@@ -142,6 +165,7 @@ class Segment {
   TransactionIndex transactions_;
   bool transactions_named_ = false;  // durably
   std::uint64_t size_ = 0;
+  BatchHeads::Number number_;                    // another one after each cut
   TimestampOffset max_timestamp_;                // known when the indexes are loaded
   std::optional<std::int64_t> first_timestamp_;  // once somebody asked, or when the first batch came
   std::int64_t created_millis_ = 0;

@@ -56,6 +56,9 @@ Result<StoredBatch> read_stored_batch(std::span<const std::byte> bytes, std::uin
   batch.last_offset = *last;
   batch.leader_epoch = load_big_endian<std::int32_t>(at + record::kLeaderEpochAt);
   batch.max_timestamp = load_big_endian<std::int64_t>(at + record::kMaxTimestampAt);
+  const record::Attributes attributes(load_big_endian<std::int16_t>(at + record::kAttributesAt));
+  batch.broker_time = attributes.timestamp_type() == record::TimestampType::log_append_time;
+  batch.records = load_big_endian<std::int32_t>(at + record::kCountAt);
   return batch;
 }
 

@@ -23,8 +23,13 @@ struct StoredBatch {
   std::int64_t max_timestamp = record::kNoTimestamp;
   std::int32_t leader_epoch = -1;
   std::int8_t magic = record::kMagic;
+  // Of magic 2 alone.
+  bool broker_time = false;  // all records have the largest timestamp, whatever they say
+  std::int32_t records = 0;
 
   std::uint64_t end() const { return position + size; }
+  // There is a record for every offset: none was compacted away, and all can be counted by the header alone.
+  bool has_all_records() const { return records > 0 && records - 1 == last_offset - base_offset; }
 };
 
 // A header of magic 2; those of magic 0 and 1 are shorter than this, and so may be their batches.
