@@ -106,6 +106,7 @@ bool shows(const Key& key, const Texts& own) {
 }  // namespace
 
 const Key* node_row(std::string_view name) {
+  if (const Key* exact = find_key(Scope::node, name)) return exact;
   for (const std::string_view each : node_synonyms(name, ListenerBase::with_base)) {
     if (const Key* key = find_key(Scope::node, each)) return key;
   }

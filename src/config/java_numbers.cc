@@ -94,26 +94,44 @@ std::optional<DurationPart> take_part(std::string_view& text, char unit, bool wi
   return DurationPart{.whole = *whole, .milliseconds = negative ? -fraction : fraction};
 }
 
+// Java counts seconds in 64 bits, and what is below a second apart from them.
+struct DurationSum {
+  std::int64_t seconds = 0;
+  std::int64_t milliseconds = 0;
+};
+
 // Adds `part` of a unit; false when it does not fit.
-bool add(std::int64_t& sum, const DurationPart& part, std::int64_t unit_ms) {
+bool add(DurationSum& sum, const DurationPart& part, std::int64_t unit_seconds) {
   std::int64_t product = 0;
-  return !__builtin_mul_overflow(part.whole, unit_ms, &product) &&
-         !__builtin_add_overflow(sum, product, &sum) && !__builtin_add_overflow(sum, part.milliseconds, &sum);
+  sum.milliseconds += part.milliseconds;
+  return !__builtin_mul_overflow(part.whole, unit_seconds, &product) &&
+         !__builtin_add_overflow(sum.seconds, product, &sum.seconds);
+}
+
+// What is out of range is as far as the range goes.
+std::int64_t in_milliseconds(const DurationSum& sum) {
+  std::int64_t all = 0;
+  if (__builtin_mul_overflow(sum.seconds, std::int64_t{1000}, &all) ||
+      __builtin_add_overflow(all, sum.milliseconds, &all)) {
+    return sum.seconds < 0 ? -std::numeric_limits<std::int64_t>::max()
+                           : std::numeric_limits<std::int64_t>::max();
+  }
+  return all;
 }
 
 struct DurationUnit {
   char letter;
-  std::int64_t ms;
+  std::int64_t seconds;
 };
 
 // Takes those of the units that come, in their order; false when one does not fit.
-bool take_parts(std::string_view& text, std::int64_t& sum, bool& any,
+bool take_parts(std::string_view& text, DurationSum& sum, bool& any,
                 std::initializer_list<DurationUnit> units) {
   for (const DurationUnit& unit : units) {
     const auto part = take_part(text, unit.letter, unit.letter == 'S');
     if (!part) continue;
     any = true;
-    if (!add(sum, *part, unit.ms)) return false;
+    if (!add(sum, *part, unit.seconds)) return false;
   }
   return true;
 }
@@ -160,17 +178,16 @@ std::optional<std::int64_t> java_duration_ms(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   if (!take(text, 'P')) return std::nullopt;
-  constexpr std::int64_t kSecond = 1000;
-  std::int64_t sum = 0;
+  DurationSum sum;
   bool any = false;
-  if (!take_parts(text, sum, any, {{'D', 86400 * kSecond}})) return std::nullopt;
+  if (!take_parts(text, sum, any, {{'D', 86400}})) return std::nullopt;
   if (take(text, 'T')) {
     any = false;
-    if (!take_parts(text, sum, any, {{'H', 3600 * kSecond}, {'M', 60 * kSecond}, {'S', kSecond}}))
-      return std::nullopt;
+    if (!take_parts(text, sum, any, {{'H', 3600}, {'M', 60}, {'S', 1}})) return std::nullopt;
   }
   if (!any || !text.empty()) return std::nullopt;
-  return negative ? -sum : sum;
+  const std::int64_t ms = in_milliseconds(sum);
+  return negative ? -ms : ms;
 }
 
 }  // namespace ottla::config

@@ -207,8 +207,8 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_pairs(std::string
   for (const std::string_view entry : entries) {
     const std::size_t colon = entry.rfind(':');
     if (colon == std::string_view::npos) {
-      return refused(fmt::format("Error parsing configuration property '{}': begin 0, end -1, length {}", key,
-                                 entry.size()));  // Java's words
+      return refused(fmt::format(
+          "Error parsing configuration property '{}': expected NAME:VALUE instead of '{}'", key, entry));
     }
     pairs.emplace_back(java_trimmed(entry.substr(0, colon)), java_trimmed(entry.substr(colon + 1)));
   }

@@ -63,7 +63,7 @@ bool everywhere(const std::vector<Endpoint>& endpoints) {
 std::string shown_voters(const NodeShape& shape) {
   std::set<std::int32_t> ids;
   for (const QuorumVoter& each : shape.voters) ids.insert(each.id);
-  return fmt::format("[{}]", fmt::join(ids, ", "));
+  return fmt::format("Set({})", fmt::join(ids, ", "));
 }
 
 bool is_voter(const View& view) {
@@ -136,6 +136,13 @@ Answer fetch_within_lag(const View& view) {
       view.get<"replica.fetch.wait.max.ms">() <= view.get<"replica.lag.time.max.ms">(),
       "replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms to prevent "
       "frequent changes in ISR");
+}
+
+Answer voters_are_routable(const View& view) {
+  for (const QuorumVoter& each : view.shape.voters) {
+    if (each.address.host == "0.0.0.0") return "Host string (0.0.0.0) is not routeable";
+  }
+  return std::nullopt;
 }
 
 Answer quorum_is_named(const View& view) {
@@ -287,7 +294,7 @@ Answer cordoned_exist(const View& view) {
   if (missing.empty()) return std::nullopt;
   return fmt::format(
       "All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : {}",
-      fmt::join(missing, ","));
+      fmt::join(missing, ", "));
 }
 
 Answer advertised_are_routable(const View& view) {
@@ -361,6 +368,7 @@ constexpr Rule kRules[] = {
     {"cleaner-memory", Needs::values, Form::requirement, cleaner_memory},
     {"fetch-within-socket-timeout", Needs::values, Form::requirement, fetch_within_socket_timeout},
     {"fetch-within-lag", Needs::values, Form::requirement, fetch_within_lag},
+    {"voters-are-routable", Needs::values, Form::plain, voters_are_routable},
     {"quorum-is-named", Needs::values, Form::plain, quorum_is_named},
     {"broker-is-no-voter", Needs::values, Form::requirement, broker_is_no_voter},
     {"broker-knows-controllers", Needs::values, Form::requirement, broker_knows_controllers},

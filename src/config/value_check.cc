@@ -144,6 +144,10 @@ Result<> check_list(const Key& key, const Value& value) {
     return refused(
         fmt::format("Configuration '{}' must not be empty. Valid values include: {}", key.name, words));
   }
+  for (auto each = list->begin(); each != list->end(); ++each) {
+    if (std::find(list->begin(), each, *each) == each) continue;
+    return refused(fmt::format("Configuration '{}' values must not be duplicated.", key.name));
+  }
   for (const std::string& each : *list) {
     if (each.empty()) return refused(fmt::format("Configuration '{}' values must not be empty.", key.name));
     if (!rules.words.empty()) OTTLA_CHECK(check_word(key, each));

@@ -15,7 +15,7 @@ namespace ottla::config {
 
 // The type alone.
 Result<Value> parse_type(const Key& key, std::string_view text);
-// The rules beyond the type. Lists come without duplicates, as parse_value() leaves them.
+// The rules beyond the type. Duplicates in a list are wrong here; parse_value() takes them away before.
 Result<> check_value(const Key& key, const Value& value);
 // Both. A list that has rules loses its duplicates.
 Result<Value> parse_value(const Key& key, std::string_view text);
