@@ -85,6 +85,7 @@ if(OTTLA_FUZZ)
     list(APPEND names ${first})
   endforeach()
   list(REMOVE_DUPLICATES names)
+  list(REMOVE_ITEM names sim)  # the world around what is tried
   set(OTTLA_FUZZED_MODULES "${names}" CACHE INTERNAL "modules that fuzz targets link")
 endif()
 
