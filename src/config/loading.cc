@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@
 
 namespace ottla::config {
 namespace {
+
+constexpr std::size_t kMostGuesses = 50;
 
 // Where each key got its text.
 using Origins = std::map<std::string, std::string, std::less<>>;
@@ -143,7 +146,8 @@ class Loading {
           names, [](std::string_view each) { return find_key(Scope::node, each) != nullptr; });
       if (known || belongs_to_others(key)) continue;
       const std::string_view base = listener ? listener->base : std::string_view(key);
-      const auto nearest = nearest_name(Scope::node, base);
+      // In a file of another kind nobody needs to hear what each of its lines was meant to be.
+      const auto nearest = warnings_.size() < kMostGuesses ? nearest_name(Scope::node, base) : std::nullopt;
       warnings_.push_back(
           fmt::format("{}: {} is no key that this program knows{}", origin, key,
                       nearest ? fmt::format("; did you mean {}?", *nearest) : "; it has no effect"));

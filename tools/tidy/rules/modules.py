@@ -21,7 +21,7 @@ ROOMS = [
 # The system's own: the C++ library (no dot, no slash), C, POSIX and Linux, compiler intrinsics.
 SYSTEM = re.compile(
     r"^[a-z_]+$|^(?:sys|netinet|arpa|linux|net|asm|bits)/[\w/]+\.h$|^\w*(?:intrin|_acle|_neon)\.h$|"
-    r"^(?:dirent|dlfcn|errno|fcntl|fnmatch|getopt|glob|grp|ifaddrs|limits|malloc|netdb|poll|pthread|pwd|sched|"
+    r"^(?:dirent|dlfcn|errno|fcntl|fnmatch|getopt|glob|grp|ifaddrs|limits|malloc|netdb|poll|pthread|pwd|regex|sched|"
     r"signal|spawn|stdio|stdlib|string|syslog|time|ucontext|unistd|cpuid)\.h$|^sanitizer/\w+\.h$|^cxxabi\.h$|^execinfo\.h$")
 QUOTED_ROOTS = ("test", "bench")
 
