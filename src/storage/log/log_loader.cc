@@ -73,6 +73,9 @@ Task<Result<void>> LogLoader::list() {
     // It may be there because a life made it that ended before its name was durable.
     const std::string parent = opening_.directory.substr(0, opening_.directory.find_last_of('/'));
     OTTLA_CO_CHECK(co_await opening_.tools.file_system->sync_directory(parent.empty() ? "/" : parent));
+    // Which segments there are decides whose indexes are made anew. A segment that went, and that a second crash
+    // brought back, would leave the one before it with what a recovery that did not end had left of its indexes.
+    OTTLA_CO_CHECK(co_await opening_.tools.file_system->sync_directory(opening_.directory));
   }
   OTTLA_CO_TRY(const std::vector<DirectoryEntry> entries,
                co_await opening_.tools.file_system->list(opening_.directory));
@@ -131,9 +134,33 @@ Task<Result<Offset>> LogLoader::end_of_swap(const Found& file) {
   co_return end;
 }
 
+// An index of transactions that is called by its own name beside a swap is the swap's, if the swap's index of offsets,
+// which is renamed before it, is a swap no more. Else it is that of a segment which goes.
+Task<Result<void>> LogLoader::take_back_transactions() {
+  FileSystem& files = *opening_.tools.file_system;
+  const auto is_there = [this](Offset base, FileKind kind) {
+    return std::ranges::any_of(files_, [&](const Found& file) {
+      return file.name.offset == base && file.name.kind == kind && file.name.stage == FileStage::swap;
+    });
+  };
+  bool taken = false;
+  for (const Found& file : files_) {
+    const Offset base = file.name.offset;
+    if (file.name.kind != FileKind::transaction_index || file.name.stage != FileStage::in_use) continue;
+    if (!is_there(base, FileKind::log) || is_there(base, FileKind::offset_index)) continue;
+    const FileName name{.offset = base, .kind = file.name.kind, .stage = FileStage::swap};
+    OTTLA_CO_CHECK(co_await files.rename(file.path, opening_.directory + '/' + to_string(name)));
+    taken = true;
+  }
+  if (!taken) co_return Result<void>();
+  OTTLA_CO_CHECK(co_await files.sync_directory(opening_.directory));
+  co_return co_await list();
+}
+
 // What the swap replaces goes first, then it takes the place: a crash in between leaves the swap to be seen again.
 Task<Result<void>> LogLoader::finish_swap() {
   FileSystem& files = *opening_.tools.file_system;
+  OTTLA_CO_CHECK(co_await take_back_transactions());
   Offset first = Offset::max();
   Offset end(std::numeric_limits<std::int64_t>::min());
   for (const Found& file : files_) {
@@ -148,14 +175,23 @@ Task<Result<void>> LogLoader::finish_swap() {
     OTTLA_CO_CHECK(co_await files.remove(file.path));
   }
   OTTLA_CO_CHECK(co_await files.sync_directory(opening_.directory));
-  for (const bool logs : {false, true}) {  // the segments themselves last: they are what is looked for
-    for (const Found& file : files_) {
-      if (file.name.stage != FileStage::swap || (file.name.kind == FileKind::log) != logs) continue;
-      const FileName name{.offset = file.name.offset, .kind = file.name.kind, .stage = FileStage::in_use};
-      OTTLA_CO_CHECK(co_await files.rename(file.path, opening_.directory + '/' + to_string(name)));
-    }
-  }
+  OTTLA_CO_CHECK(co_await list());  // indexes may have been made anew
+  OTTLA_CO_CHECK(co_await rename_swaps({FileKind::offset_index, FileKind::time_index}));
+  OTTLA_CO_CHECK(co_await rename_swaps({FileKind::transaction_index}));
+  OTTLA_CO_CHECK(
+      co_await rename_swaps({FileKind::log}));  // the segments themselves last: they are what is looked for
   co_return co_await list();
+}
+
+Task<Result<void>> LogLoader::rename_swaps(std::vector<FileKind> kinds) {
+  FileSystem& files = *opening_.tools.file_system;
+  for (const Found& file : files_) {
+    if (file.name.stage != FileStage::swap || std::ranges::find(kinds, file.name.kind) == kinds.end())
+      continue;
+    const FileName name{.offset = file.name.offset, .kind = file.name.kind, .stage = FileStage::in_use};
+    OTTLA_CO_CHECK(co_await files.rename(file.path, opening_.directory + '/' + to_string(name)));
+  }
+  co_return co_await files.sync_directory(opening_.directory);
 }
 
 Task<Result<void>> LogLoader::adopt_segments() {
@@ -309,14 +345,22 @@ Result<void> LogLoader::take(Segment& segment, const StoredBatch& header, std::s
   segment.note(header);
   expected_ = header.last_offset + 1;
   if (header.magic != record::kMagic) return {};
-  const std::optional<EpochEntry> latest = log_.epochs_.latest();
-  if (header.leader_epoch >= 0 && (!latest || LeaderEpoch(header.leader_epoch) > latest->epoch) &&
-      log_.epochs_.assign(LeaderEpoch(header.leader_epoch), header.base_offset)) {
-    ++log_.unsynced_.epochs;
-  }
+  if (header.leader_epoch >= 0) learn_epoch(LeaderEpoch(header.leader_epoch), header.base_offset);
   OTTLA_TRY(const record::BatchView view, record::BatchView::first_of(bytes));
   replay(segment, view);
   return {};
+}
+
+// What the checkpoint says may be of records that were cut off since, and that others took the place of.
+void LogLoader::learn_epoch(LeaderEpoch epoch, Offset base) {
+  LeaderEpochs& epochs = log_.epochs_;
+  if (epochs.epoch_for(base) == epoch) return;
+  for (auto latest = epochs.latest(); latest && (latest->epoch > epoch || latest->start > base);
+       latest = epochs.latest()) {
+    epochs.truncate_from_end(latest->start);
+  }
+  (void)epochs.assign(epoch, base);
+  ++log_.unsynced_.epochs;
 }
 
 // What the batch means for producers, and for the segment's index of aborted transactions.

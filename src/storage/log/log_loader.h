@@ -40,6 +40,9 @@ class LogLoader {
   // What a cleaner or a deletion left behind is finished or undone, by the reference's rules.
   Task<Result<void>> clear_leftovers();
   Task<Result<void>> finish_swap();
+  Task<Result<void>> take_back_transactions();
+  // Give them their own names, durably.
+  Task<Result<void>> rename_swaps(std::vector<FileKind> kinds);
   Task<Result<Offset>> end_of_swap(const Found& file);
   Task<Result<void>> adopt_segments();
   Task<Result<void>> load_epochs();
@@ -48,6 +51,7 @@ class LogLoader {
   Task<Result<bool>> recover_segment(std::size_t index);
   Task<Result<void>> scan_segment(Segment& segment, std::uint64_t size);
   Result<void> take(Segment& segment, const StoredBatch& header, std::span<const std::byte> bytes);
+  void learn_epoch(LeaderEpoch epoch, Offset base);
   void replay(Segment& segment, const record::BatchView& batch);
   Task<Result<void>> restore_transactions(Segment& segment);
   Task<Result<void>> drop_from(std::size_t index);

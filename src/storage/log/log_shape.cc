@@ -170,7 +170,9 @@ Task<Result<void>> Log::restart_at(Offset offset) {
     const std::size_t old = segments_.front()->base_offset() == offset ? 1 : 0;
     OTTLA_CO_CHECK(co_await drop_segment(old));
   }
-  cursors_.clear();  // of those who read meanwhile
+  // Of those who read meanwhile, and for a flush that began meanwhile: what it synced was of the old ones.
+  cursors_.clear();
+  ++unsynced_.truncations;
   ++unsynced_.names;
   epochs_.clear();
   ++unsynced_.epochs;

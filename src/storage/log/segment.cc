@@ -158,13 +158,10 @@ Task<Result<void>> Segment::load_or_rebuild() {
   if (!indexes_loaded()) {
     Result<void> loaded = co_await offsets_.load(size_);
     if (loaded.ok()) loaded = co_await times_.load();
+    if (loaded.ok()) loaded = co_await learn_max_timestamp();
     const bool wrong = !loaded.ok() && (loaded.error() == Errc::corrupt || loaded.error() == Errc::not_found);
     if (!loaded.ok() && !wrong) co_return loaded;
-    if (wrong) {
-      OTTLA_CO_CHECK(co_await rebuild_indexes());
-    } else {
-      OTTLA_CO_CHECK(co_await learn_max_timestamp());
-    }
+    if (wrong) OTTLA_CO_CHECK(co_await rebuild_indexes());
   }
   if (!transactions_.loaded()) OTTLA_CO_CHECK(co_await transactions_.load());
   co_return Result<void>();
@@ -186,9 +183,13 @@ Task<Result<void>> Segment::rebuild_indexes() {
     }
     note(**batch);
   }
-  // Nobody else will write them: all but the last segment are only read.
+  // Nobody else will write them: all but the last segment are only read, and are taken to be durable. The index of
+  // offsets is the last, since it tells how far back the latest timestamp may lie.
   finish();
-  co_return co_await write_indexes();
+  OTTLA_CO_CHECK(co_await times_.file().write_out());
+  OTTLA_CO_CHECK(co_await times_.file().sync());
+  OTTLA_CO_CHECK(co_await offsets_.file().write_out());
+  co_return co_await offsets_.file().sync();
 }
 
 Task<Result<void>> Segment::reset_indexes() {
@@ -210,19 +211,27 @@ Task<Result<void>> Segment::reset_transactions() {
 }
 
 // The time index has an entry for it when the segment was left in good order; else what follows its last entry may
-// be later.
+// be later. On the way it shows whether the last entries are of this segment at all: what is noted next has to lie behind
+// them.
 Task<Result<void>> Segment::learn_max_timestamp() {
   max_timestamp_ = times_.last();
   OTTLA_CO_TRY(const OffsetPosition from, co_await offsets_.lookup(max_timestamp_.offset));
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
   // Entries of both indexes are made together, so that little lies behind the last one.
   BatchCursor cursor(*log, std::max(from.position, offsets_.last().position), size_);
+  Offset last = base_offset();
   while (true) {
     const Result<std::optional<StoredBatch>> batch = co_await cursor.next();
-    if (!batch.ok() || !*batch) break;  // whoever reads there will tell
+    if (!batch.ok()) co_return Result<void>();  // whoever reads there will tell
+    if (!*batch) break;
+    last = (*batch)->last_offset;
     if ((*batch)->max_timestamp > max_timestamp_.timestamp) {
       max_timestamp_ = {.timestamp = (*batch)->max_timestamp, .offset = (*batch)->last_offset};
     }
+  }
+  if (offsets_.last().offset > last || (times_.count() > 0 && times_.last().offset > last)) {
+    co_return Error(Errc::corrupt,
+                    "the indexes of " + log_path() + " end behind its last offset, " + last.to_string());
   }
   co_return Result<void>();
 }
@@ -329,8 +338,9 @@ Task<Result<SegmentEnd>> Segment::floor_position(std::uint64_t begin, std::uint6
   OTTLA_CO_TRY(const OffsetPosition near,
                co_await offsets_.lookup_position(static_cast<std::uint32_t>(limit)));
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
-  const Result<SegmentEnd> end =
-      co_await floor_from(*log, std::max<std::uint64_t>(near.position, begin), limit);
+  // An index that lies may point anywhere.
+  const std::uint64_t from = near.position > limit ? begin : std::max<std::uint64_t>(near.position, begin);
+  const Result<SegmentEnd> end = co_await floor_from(*log, from, limit);
   if (end.ok() || !(end.error() == Errc::corrupt)) co_return end;
   co_return co_await floor_from(*log, begin, limit);  // the index lied
 }
@@ -339,7 +349,7 @@ Task<Result<SegmentEnd>> Segment::floor_from(File& log, std::uint64_t begin, std
   BatchCursor cursor(log, begin, size_, heads());
   while (true) {
     OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await cursor.next());
-    OTTLA_INVARIANT(batch, "a batch that reaches over the limit is missing", begin, limit, size_);
+    if (!batch) co_return Error(Errc::corrupt, log_path() + " ends before byte " + std::to_string(limit));
     if (batch->end() > limit)
       co_return SegmentEnd{.position = batch->position, .next = batch->base_offset, .batch = batch};
   }
@@ -441,6 +451,11 @@ Task<Result<void>> Segment::rename_files(FileStage stage) {
   if (!comes) OTTLA_CO_CHECK(co_await rename_file(FileKind::log, stage));
   for (const FileKind kind : kSegmentKinds) {
     if (kind == FileKind::log) continue;
+    // Not every segment has an index of transactions: whose it is that stands there tells the index of offsets, which
+    // has been renamed before, or has not.
+    if (comes && kind == FileKind::transaction_index) {
+      OTTLA_CO_CHECK(co_await tools_.file_system->sync_directory(name_.directory()));
+    }
     const Result<void> renamed = co_await rename_file(kind, stage);
     if (!renamed.ok() && !(renamed.error() == Errc::not_found)) co_return renamed;
   }
