@@ -38,6 +38,14 @@ struct DiskTrouble {
   Instant stalled_until;       // nothing ends before
 };
 
+struct FlippedBit {
+  std::string path;
+  std::uint64_t at = 0;
+  unsigned bit = 0;
+
+  std::string to_string() const;
+};
+
 // Something that a process has under way on its disk; the process may die over it.
 class DiskOperation : public ListHook<struct DiskOperationTag> {
  public:
@@ -101,8 +109,8 @@ class Disk {
   void add_operation(DiskOperation& operation) { operations_.push_back(operation); }
   void process_died();
   CrashReport lose_power();
-  // Flips one bit in a file whose path contains `part`; what was flipped, empty when there is no such file.
-  std::string flip_bit(std::string_view part);
+  // Flips one bit in a file whose path contains `part`; nothing when there is no such file.
+  std::optional<FlippedBit> flip_bit(std::string_view part);
   std::string lose_file(std::string_view part);
   // Keeps a copy of the tree under `path`, which return_copy() puts back: a stale disk, a restored snapshot.
   void keep_copy(std::string_view path);

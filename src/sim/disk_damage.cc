@@ -80,16 +80,20 @@ std::vector<std::string> Disk::paths() const {
   return found;
 }
 
-std::string Disk::flip_bit(std::string_view part) {
+std::string FlippedBit::to_string() const {
+  return path + ": bit " + std::to_string(bit) + " of byte " + std::to_string(at);
+}
+
+std::optional<FlippedBit> Disk::flip_bit(std::string_view part) {
   std::vector<FoundFile> candidates = files(part);
   std::erase_if(candidates, [](const FoundFile& file) { return file.node->data.content().size() == 0; });
-  if (candidates.empty()) return {};
+  if (candidates.empty()) return std::nullopt;
   const FoundFile& file = candidates[random_.below(candidates.size())];
   const std::uint64_t at = random_.below(file.node->data.content().size());
   const unsigned bit = static_cast<unsigned>(random_.below(8));
   file.node->data.rot(at, static_cast<std::byte>(1U << bit));
   strikes_.add(Strike::bit_flipped);
-  return file.path + ": bit " + std::to_string(bit) + " of byte " + std::to_string(at);
+  return FlippedBit{.path = file.path, .at = at, .bit = bit};
 }
 
 std::string Disk::lose_file(std::string_view part) {

@@ -220,11 +220,11 @@ TEST_F(DiskTest, EveryCrashKeepsALegalSubset) {
 TEST_F(DiskTest, RotFlipsOneBitAndStays) {
   write(make("/f"), 0, std::string(100, 'a'));
   disk.sync_everything();
-  EXPECT_NE(disk.flip_bit("f"), "");
+  EXPECT_TRUE(disk.flip_bit("f"));
   (void)disk.lose_power();
   EXPECT_NE(content("/f"), std::string(100, 'a'));
   EXPECT_EQ(strikes[Strike::bit_flipped], 1U);
-  EXPECT_EQ(disk.flip_bit("other"), "");
+  EXPECT_FALSE(disk.flip_bit("other"));
 }
 
 TEST_F(DiskTest, AnOldCopyComesBack) {

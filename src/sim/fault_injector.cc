@@ -99,7 +99,8 @@ void FaultInjector::begin_on_clock(const Fault& fault, Host& host) {
 void FaultInjector::begin_on_disk(const Fault& fault, Host& host) {
   if (fault.kind == FaultKind::flip_bits) {
     for (std::int64_t i = 0; i < fault.amount; ++i) {
-      const std::string flipped = host.disk().flip_bit("");
+      const std::optional<FlippedBit> bit = host.disk().flip_bit("");
+      const std::string flipped = bit ? bit->to_string() : std::string();
       world_.trace().add(world_.now(), host.trace_place(), TraceKind::fault, flipped.size(), 1,
                          [&] { return "flips " + flipped; });
     }

@@ -64,8 +64,6 @@ Task<Result<void>> Log::swap_in(std::unique_ptr<Segment>& cleaned, std::vector<S
   segments_[begin] = std::move(cleaned);
   segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(begin) + 1,
                   segments_.begin() + static_cast<std::ptrdiff_t>(end));
-  // What is in memory is as it was before: its transactions may be in no index any more, and it lies elsewhere now.
-  tail_.forget_before(segments_[begin + 1]->base_offset());
   co_await remove_snapshots(std::move(stale));
   co_return Result<void>();
 }

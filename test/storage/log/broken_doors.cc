@@ -9,6 +9,7 @@
 #include "base/chain.h"
 #include "base/slice.h"
 #include "runtime/file.h"
+#include "storage/cleaner/log_compaction.h"
 
 namespace ottla::storage {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::uint32_t kNowAndThen = 40;
 struct Breakage {
   Plant plant;
   Random random;
+  const std::vector<sim::FlippedBit>& flipped;
   bool strikes() { return random.chance(1, kNowAndThen); }
 };
 
@@ -46,18 +48,22 @@ class BrokenFile final : public File {
   }
   Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<std::byte> into) override {
     const Result<std::size_t> count = co_await file_->read_at(offset, into);
+    if (is(Plant::read_error_as_end) && !count.ok()) co_return std::size_t{0};
+    if (is(Plant::rot_unseen) && count.ok()) heal(offset, into.first(*count));
     if (is(Plant::read_flips_a_bit) && is_log() && count.ok() && *count > 0 && breakage_.strikes()) {
       into[breakage_.random.below(*count)] ^= std::byte{1};
     }
     co_return count;
   }
   Task<Result<void>> sync() override {
-    const bool lies =
-        (is(Plant::log_sync_lies) && is_log()) || (is(Plant::index_sync_lies) && is_index(path_));
+    const bool lies = (is(Plant::log_sync_lies) && is_log()) ||
+                      (is(Plant::index_sync_lies) && is_index(path_)) ||
+                      (is(Plant::cleaned_sync_lies) && path_.ends_with(".cleaned"));
     if (lies) return done();
     return file_->sync();
   }
   Task<Result<void>> truncate(std::uint64_t size) override {
+    if (is_log() && is(Plant::truncation_forgotten)) return done();
     if (is_log() && is(Plant::truncation_too_short) && size < file_->size()) ++size;
     if (is_log() && is(Plant::truncation_too_long) && size > 0) --size;
     return file_->truncate(size);
@@ -78,6 +84,13 @@ class BrokenFile final : public File {
   bool is_log() const { return path_.ends_with(".log"); }
   static Task<Result<void>> done() { co_return Result<void>(); }
 
+  void heal(std::uint64_t offset, std::span<std::byte> bytes) const {
+    for (const sim::FlippedBit& flipped : breakage_.flipped) {
+      if (flipped.path != path_ || flipped.at < offset || flipped.at - offset >= bytes.size()) continue;
+      bytes[flipped.at - offset] ^= static_cast<std::byte>(1U << flipped.bit);
+    }
+  }
+
   Chain broken(Chain chain) {
     const auto add_one = [](std::string& bytes) { ++bytes.back(); };
     const auto wipe = [](std::string& bytes) { std::ranges::fill(bytes, '\0'); };
@@ -95,8 +108,8 @@ class BrokenFile final : public File {
 
 class BrokenDoors final : public FileSystem {
  public:
-  BrokenDoors(FileSystem& doors, Plant plant, std::uint64_t seed)
-      : doors_(doors), breakage_{plant, Random(seed)} {}
+  BrokenDoors(FileSystem& doors, Plant plant, std::uint64_t seed, const std::vector<sim::FlippedBit>& flipped)
+      : doors_(doors), breakage_{plant, Random(seed), flipped} {}
 
   Task<Result<std::unique_ptr<File>>> open(std::string path, OpenOptions options) override {
     Result<std::unique_ptr<File>> file = co_await doors_.open(path, options);
@@ -112,6 +125,7 @@ class BrokenDoors final : public FileSystem {
     return doors_.make_directories(std::move(path), durability);
   }
   Task<Result<void>> rename(std::string from, std::string to, Durability durability) override {
+    if (is(Plant::old_segments_stay) && to.ends_with(".log.deleted")) return done();
     return doors_.rename(std::move(from), std::move(to), honest(durability));
   }
   Task<Result<void>> remove(std::string path, Durability durability) override {
@@ -146,6 +160,36 @@ class BrokenDoors final : public FileSystem {
   Breakage breakage_;
 };
 
+class BrokenCompaction final : public CleanableLog {
+ public:
+  BrokenCompaction(Log& log, Plant plant) : log_(log), plant_(plant) {}
+
+  const std::string& directory() const override { return log_.directory(); }
+  CompactionConfig compaction() const override { return log_.compaction(); }
+  const std::vector<std::unique_ptr<Segment>>& segments() const override { return log_.segments(); }
+  Offset log_start() const override { return log_.log_start(); }
+  Offset log_end() const override { return log_.log_end(); }
+  Offset high_watermark() const override { return log_.high_watermark(); }
+  Offset last_stable_offset() const override {
+    return plant_ == Plant::open_data_cleaned ? log_.log_end() : log_.last_stable_offset();
+  }
+  ActiveProducers active_producers() const override {
+    return plant_ == Plant::last_sequences_cleaned ? ActiveProducers() : log_.active_producers();
+  }
+  Task<Result<std::unique_ptr<Segment>>> create_cleaned(Offset base) override {
+    return log_.create_cleaned(base);
+  }
+  Task<Result<void>> replace_segments(std::unique_ptr<Segment> cleaned,
+                                      std::vector<Segment*> replaced) override {
+    return log_.replace_segments(std::move(cleaned), std::move(replaced));
+  }
+  Task<Result<void>> delete_old_segments() override { return log_.delete_old_segments(); }
+
+ private:
+  LogCompaction log_;
+  const Plant plant_;
+};
+
 }  // namespace
 
 std::optional<Plant> plant_named(std::string_view name) {
@@ -155,8 +199,13 @@ std::optional<Plant> plant_named(std::string_view name) {
   return found->plant;
 }
 
-std::unique_ptr<FileSystem> break_doors(FileSystem& doors, Plant plant, std::uint64_t seed) {
-  return std::make_unique<BrokenDoors>(doors, plant, seed);
+std::unique_ptr<FileSystem> break_doors(FileSystem& doors, Plant plant, std::uint64_t seed,
+                                        const std::vector<sim::FlippedBit>& flipped) {
+  return std::make_unique<BrokenDoors>(doors, plant, seed, flipped);
+}
+
+std::unique_ptr<CleanableLog> break_compaction(Log& log, Plant plant) {
+  return std::make_unique<BrokenCompaction>(log, plant);
 }
 
 }  // namespace ottla::storage

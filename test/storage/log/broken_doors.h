@@ -13,9 +13,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/file_system.h"
 #include "runtime/random.h"
+#include "sim/disk.h"
+#include "storage/cleaner/cleanable_log.h"
+#include "storage/log/log.h"
 
 namespace ottla::storage {
 
@@ -32,8 +36,18 @@ enum class Plant : std::uint8_t {
   offset_index_wrong,    // an entry says one more than it should
   time_index_wrong,
   transaction_index_lost,
-  recovery_point_ahead,  // recovery begins behind what needs it
-  clean_after_a_crash,   // no recovery where one is needed
+  truncation_forgotten,    // nothing is cut off
+  read_error_as_end,       // a read that fails says that the file ends there
+  rot_unseen,              // checksums hold where bits were flipped
+  recovery_point_ahead,    // recovery begins behind what needs it
+  clean_after_a_crash,     // no recovery where one is needed
+  point_stays_when_cut,    // the recovery point, when records before it are cut off
+  cleaned_sync_lies,       // a cleaned segment takes its place before it is on the disk
+  old_segments_stay,       // what was compacted is not taken away
+  open_data_cleaned,       // as if it had been committed
+  tombstones_go_early,     // before their horizon
+  clean_end_ahead,         // the cleaner's checkpoint is behind what was cleaned
+  last_sequences_cleaned,  // of producers that are still there
 };
 
 struct NamedPlant {
@@ -52,12 +66,25 @@ inline constexpr NamedPlant kPlants[] = {
     {"offset-index-wrong", Plant::offset_index_wrong},
     {"time-index-wrong", Plant::time_index_wrong},
     {"transaction-index-lost", Plant::transaction_index_lost},
+    {"truncation-forgotten", Plant::truncation_forgotten},
+    {"read-error-as-end", Plant::read_error_as_end},
+    {"rot-unseen", Plant::rot_unseen},
     {"recovery-point-ahead", Plant::recovery_point_ahead},
     {"clean-after-a-crash", Plant::clean_after_a_crash},
+    {"point-stays-when-cut", Plant::point_stays_when_cut},
+    {"cleaned-sync-lies", Plant::cleaned_sync_lies},
+    {"old-segments-stay", Plant::old_segments_stay},
+    {"open-data-cleaned", Plant::open_data_cleaned},
+    {"tombstones-go-early", Plant::tombstones_go_early},
+    {"clean-end-ahead", Plant::clean_end_ahead},
+    {"last-sequences-cleaned", Plant::last_sequences_cleaned},
 };
 std::optional<Plant> plant_named(std::string_view name);
 
-// `plant` must be one that a door can have; the others are the workload's.
-std::unique_ptr<FileSystem> break_doors(FileSystem& doors, Plant plant, std::uint64_t seed);
+// `plant` must be one that a door can have; the others are the workload's. `flipped` lives as long.
+std::unique_ptr<FileSystem> break_doors(FileSystem& doors, Plant plant, std::uint64_t seed,
+                                        const std::vector<sim::FlippedBit>& flipped);
+// The log as the cleaner sees it.
+std::unique_ptr<CleanableLog> break_compaction(Log& log, Plant plant);
 
 }  // namespace ottla::storage

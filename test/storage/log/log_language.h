@@ -65,7 +65,7 @@ inline std::string describe(std::span<const std::byte> bytes) {
 }
 
 // All bytes of a chain, ranges read.
-inline Task<std::string> bytes_of(Chain chain) {
+inline Task<Result<std::string>> try_bytes_of(Chain chain) {
   std::string out;
   while (!chain.empty()) {
     if (const Slice* slice = chain.front().slice()) {
@@ -78,10 +78,14 @@ inline Task<std::string> bytes_of(Chain chain) {
     out.resize(at + range.size());
     auto& source = static_cast<FileRangeSource&>(range.source());
     const std::uint64_t size = range.size();
-    co_await must(source.read_at(range.offset(), std::as_writable_bytes(std::span(out)).subspan(at)));
+    OTTLA_CO_CHECK(
+        co_await source.read_at(range.offset(), std::as_writable_bytes(std::span(out)).subspan(at)));
     chain.consume(size);
   }
   co_return out;
+}
+inline Task<std::string> bytes_of(Chain chain) {
+  co_return co_await must(try_bytes_of(std::move(chain)));
 }
 
 class LogUnderTest {

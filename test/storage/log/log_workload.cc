@@ -1,17 +1,29 @@
 #include "test/storage/log/log_workload.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "record/control_record.h"
-#include "storage/log/index_state.h"
+#include "storage/cleaner/offset_map.h"
 
 namespace ottla::storage {
 namespace {
 
-constexpr std::int64_t kProducers = 3;
+TopicPartition partition() {
+  return {"topic", PartitionId(0)};
+}
 
 std::string show(Offset offset) {
   return offset.to_string();
+}
+
+CleanerSettings cleaner_settings(Random random) {
+  return {.dedupe_bytes = OffsetMap::kEntrySize * (20 + random.below(60)),
+          .io_buffer_size = static_cast<std::size_t>(random.between(100, 4000))};
+}
+
+LogConfig planted_config(LogConfig config, Plant plant) {
+  if (plant == Plant::tombstones_go_early) config.delete_retention_ms = LogConfig::Millis(0);
+  return config;
 }
 
 }  // namespace
@@ -29,6 +41,14 @@ LogConfig LogWorkload::draw_config() {
   config.retention_ms = LogConfig::Millis(-1);
   config.file_delete_delay_ms = LogConfig::Millis(random_.below(20));
   config.preallocate = random_.chance(1, 4);
+  config.compacts = random_.chance(1, 2);
+  if (config.compacts) {
+    config.segment_bytes = static_cast<std::int32_t>(random_.between(1500, 6000));
+    config.deletes = random_.chance(1, 4);
+    config.min_cleanable_dirty_ratio = random_.chance(1, 2) ? 0 : 0.5;
+    config.delete_retention_ms =
+        LogConfig::Millis(random_.chance(1, 2) ? random_.below(3) : random_.below(100));
+  }
   return config;
 }
 
@@ -40,362 +60,249 @@ void LogWorkload::find(std::string what) {
 
 void LogWorkload::note(std::string what) {
   notes_.push_back(std::move(what));
-  if (notes_.size() > 25) notes_.pop_front();
+  if (notes_.size() > 40) notes_.pop_front();
+}
+
+void LogWorkload::rotted(std::string what) {
+  note(what);
+  rot_ = std::move(what);
+}
+
+// --- Lives --------------------------------------------------------------------------------------------------
+
+LogWorkload::Life::Life(LogWorkload& workload, FileSystem& doors, LogConfig config, std::size_t recent_bytes)
+    : of(workload),
+      log(Place{"/place"}, planted_config(config, workload.plant_), 8, recent_bytes, &doors),
+      cleaner(doors, cleaner_settings(Random(workload.seed_)), *this, metrics, {}) {}
+
+Task<Result<void>> LogWorkload::Life::save_checkpoint(std::string, TopicPartition,
+                                                      std::optional<Offset> offset) {
+  of.note("clean below " + (offset ? show(*offset) : "nothing"));
+  if (of.plant_ == Plant::clean_end_ahead && offset) offset = of.model_.committed_end();
+  of.saved_.clean_end = offset;
+  if (offset) of.model_.cleaned(*offset);
+  ++of.counts_.cleanings;
+  co_return Result<void>();
 }
 
 Task<int> LogWorkload::main(Process& process, Cancel cancel) {
   ++counts_.lives;
   side_by_side_ = random_.chance(1, 2);
-  const std::unique_ptr<FileSystem> broken = break_doors(process.shard(ShardId(0)).files(), plant_, seed_);
-  LogUnderTest log(Place{"/place"}, config_, 8, random_.chance(1, 2) ? 1 << 20 : 3000, broken.get());
-  log.recovery_point = plant_ == Plant::recovery_point_ahead ? model_.next() : saved_recovery_;
-  log.log_start = saved_start_;
-  log.clean = clean_ || (plant_ == Plant::clean_after_a_crash && death_ != LogModel::Death::none);
-  log.producers = {.verifies_transactions = false};
-  clean_ = false;
-  note("life " + std::to_string(counts_.lives) + " after death " + std::to_string(static_cast<int>(death_)) +
-       (log.clean ? ", clean" : "") + ", recovery point " + show(saved_recovery_));
-  const std::string opened = co_await log.try_open();
-  if (opened == "ok") {
-    std::string shape = "opened " + show(log->log_start()) + " to " + show(log->log_end()) + ":";
-    for (const auto& segment : log->segments()) {
-      shape += " " + show(segment->base_offset()) + "+" + std::to_string(segment->size());
-    }
-    note(std::move(shape));
-  }
-  if (opened != "ok") {
-    // A broken disk may refuse; a whole one may not.
-    if (opened != "io_error" && opened != "no_space" && opened != "sync_failed")
-      find("cannot be opened: " + opened);
-    co_await log.end_closed();
+  const std::unique_ptr<FileSystem> broken =
+      break_doors(process.shard(ShardId(0)).files(), plant_, seed_, flipped_);
+  Life life(*this, *broken, config_, random_.chance(1, 2) ? 1 << 20 : 3000);
+  if (!co_await open(life)) {
+    co_await life.log.end_closed();
     co_return 0;
   }
-  just_opened_ = true;
-  saved_recovery_ = std::min(saved_recovery_, log->recovery_point());  // as load_directory sees to it
-  co_await check(log);
-  bool works = true;
-  while (works && !cancel.requested() && findings_.empty()) works = co_await act(log);
-  if (works && findings_.empty()) {
-    co_await check(log);
-    saved_start_ = log->log_start();
+  if (!rot_.empty()) {
+    co_await live_with_rot(life, cancel);
+  } else {
+    // What a death left of a beginning anew is of no use: it is finished first.
+    if (restarting_at_) co_await restart(life, *restarting_at_);
+    if (life.works) co_await check(life);
+    while (life.works && !cancel.requested() && good()) co_await act(life);
+  }
+  co_await close(life);
+  co_return 0;
+}
+
+Task<bool> LogWorkload::open(Life& life) {
+  LogUnderTest& log = life.log;
+  log.recovery_point = plant_ == Plant::recovery_point_ahead ? model_.next() : saved_.recovery;
+  log.log_start = saved_.log_start;
+  log.clean =
+      saved_.clean_shutdown || (plant_ == Plant::clean_after_a_crash && death_ != LogModel::Death::none);
+  log.producers = {.verifies_transactions = false};
+  saved_.clean_shutdown = false;
+  note("life " + std::to_string(counts_.lives) + " after death " + std::to_string(static_cast<int>(death_)) +
+       (log.clean ? ", clean" : "") + ", recovery point " + show(saved_.recovery));
+  const std::string opened = co_await log.try_open();
+  if (opened != "ok") {
+    note("does not open: " + opened);
+    // A broken disk may refuse, and so may rotten files; whole ones may not.
+    const bool disk = opened == "io_error" || opened == "no_space" || opened == "sync_failed";
+    const bool rot = opened == "corrupt" || opened == "malformed" || opened == "truncated" ||
+                     opened == "unsupported" || opened == "too_large";
+    if (!disk && (rot_.empty() || !rot)) find("cannot be opened: " + opened);
+    co_return false;
+  }
+  std::string shape = "opened " + show(log->log_start()) + " to " + show(log->log_end()) + ":";
+  for (const auto& segment : log->segments()) {
+    shape += " " + show(segment->base_offset()) + "+" + std::to_string(segment->size());
+  }
+  note(std::move(shape));
+  saved_.recovery = std::min(saved_.recovery, log->recovery_point());  // as load_directory sees to it
+  life.compaction = break_compaction(*log, plant_);
+  if (config_.compacts) {
+    life.cleaner.add({.partition = partition(),
+                      .log = life.compaction.get(),
+                      .log_directory = "/place",
+                      .checkpoint = saved_.clean_end});
+  }
+  co_return true;
+}
+
+Task<void> LogWorkload::close(Life& life) {
+  LogUnderTest& log = life.log;
+  if (config_.compacts) co_await life.cleaner.remove(partition(), false);
+  co_await life.tasks.stop();
+  if (life.works && good() && rot_.empty()) co_await check(life);
+  if (life.works && good()) {
+    saved_.log_start = log->log_start();
     const Offset end = log->log_end();
     const Result<void> closed = co_await log->close();
     note("closed at " + show(end) + (closed.ok() ? "" : ": " + closed.error().to_string()));
     if (closed.ok()) {
-      saved_recovery_ = end;
+      saved_.recovery = end;
       model_.flushed(end);
-      clean_ = true;
+      saved_.clean_shutdown = true;
     }
   } else {
     co_await log->abandon();
     died(LogModel::Death::process);
   }
   co_await log.end_closed();
-  co_return 0;
-}
-
-// --- What it shows ------------------------------------------------------------------------------------------
-
-Task<void> LogWorkload::check(LogUnderTest& log) {
-  co_await check_batches(log);
-  if (!findings_.empty()) co_return;
-  log->set_high_watermark(log->log_end());
-  co_await check_indexes(log);
-  co_await check_lookups(log);
-  co_await check_transactions(log);
-}
-
-Task<void> LogWorkload::check_batches(LogUnderTest& log) {
-  const std::vector<ModelBatch>& expected = model_.batches();
-  std::size_t index = model_.index_of(log->log_start());
-  Offset at = log->log_start();
-  if (at < saved_start_) find("begins at " + show(at) + ", below " + show(saved_start_));
-  const bool files_only = random_.chance(1, 2);
-  if (files_only) log.forget_recent();
-  const std::uint64_t max_bytes = 1 + random_.below(4000);
-  while (at < log->log_end()) {
-    const Result<Fetched> fetched = co_await log->read({.start = at, .max_bytes = max_bytes});
-    if (!fetched.ok()) co_return find("cannot read at " + show(at) + ": " + fetched.error().to_string());
-    const std::string bytes = co_await bytes_of(fetched->records.clone());
-    if (bytes.empty()) break;
-    std::string_view left = bytes;
-    while (!left.empty()) {
-      if (index == expected.size()) co_return find("more than was ever appended at " + show(at));
-      const ModelBatch& batch = expected[index];
-      if (!left.starts_with(batch.bytes)) {
-        const auto differs = std::ranges::mismatch(left, batch.bytes).in2 - batch.bytes.begin();
-        co_return find("other bytes than were appended at " + show(batch.base) + ", from byte " +
-                       std::to_string(differs) + " of " + std::to_string(batch.bytes.size()) +
-                       (files_only ? ", in files" : "") + ": " + describe(std::as_bytes(std::span(left))));
-      }
-      left.remove_prefix(batch.bytes.size());
-      ++index;
-    }
-    at = fetched->next;
-  }
-  const std::size_t must = model_.must_have(death_);
-  if (index < must) {
-    co_return find("has " + std::to_string(index) + " batches of " + std::to_string(must) + " after death " +
-                   std::to_string(static_cast<int>(death_)));
-  }
-  // Where a truncation met the inside of a batch, the end is remembered by the process alone.
-  if (death_ != LogModel::Death::none || just_opened_) {
-    if (log->log_end() > model_.next()) co_return find("goes on at " + show(log->log_end()));
-    counts_.recovered += index;
-    counts_.lost += expected.size() - index;
-    model_.came_back(index, log->log_end());
-  } else if (log->log_end() != model_.next()) {
-    find("ends at " + show(log->log_end()) + ", not at " + show(model_.next()));
-  }
-  just_opened_ = false;
-  death_ = LogModel::Death::none;
-}
-
-// An index made anew has the entries that one kept online has.
-Task<void> LogWorkload::check_indexes(LogUnderTest& log) {
-  for (const auto& segment : log->segments()) {
-    const Result<void> loaded = co_await segment->load_indexes();
-    if (!loaded.ok()) co_return find("cannot load indexes: " + loaded.error().to_string());
-    IndexState state;
-    std::uint64_t position = 0;
-    std::uint32_t entries = 0;
-    for (std::size_t i = model_.index_of(segment->base_offset());
-         i < model_.batches().size() && position < segment->size(); ++i) {
-      const ModelBatch& batch = model_.batches()[i];
-      StoredBatch stored;
-      stored.position = position;
-      stored.max_timestamp = batch.timestamp;
-      state.note(stored, static_cast<std::uint64_t>(config_.index_interval_bytes));
-      if (state.offset_entries != entries) {
-        if (entries >= segment->offsets().count()) {
-          co_return find("segment " + show(segment->base_offset()) + " of " +
-                         std::to_string(segment->size()) + " bytes lacks index entry " +
-                         std::to_string(entries) + " at " + std::to_string(position));
-        }
-        const Result<OffsetPosition> entry = co_await segment->offsets().entry(entries);
-        if (!entry.ok() || entry->offset != batch.last || entry->position != position) {
-          co_return find("index entry " + std::to_string(entries) + " of segment " +
-                         show(segment->base_offset()) + " is wrong");
-        }
-        entries = state.offset_entries;
-      }
-      position += batch.bytes.size();
-    }
-    if (segment->offsets().count() != entries) {
-      co_return find("the index of segment " + show(segment->base_offset()) + " has " +
-                     std::to_string(segment->offsets().count()) + " entries, not " + std::to_string(entries));
-    }
-  }
-}
-
-Task<void> LogWorkload::check_lookups(LogUnderTest& log) {
-  if (model_.batches().empty()) co_return;
-  for (int i = 0; i < 4; ++i) {
-    const ModelBatch& some = model_.batches()[random_.below(model_.batches().size())];
-    const std::int64_t time = some.timestamp + random_.between(-2, 2);
-    const auto found = co_await log->offset_for_timestamp(time);
-    if (!found.ok()) co_return find("no lookup by time: " + found.error().to_string());
-    const std::optional<Offset> expected = model_.first_at(time, log->log_start());
-    const std::optional<Offset> got = *found ? std::optional((*found)->offset) : std::nullopt;
-    if (got != expected) {
-      co_return find("time " + std::to_string(time) + " is at " + (got ? show(*got) : "none") + ", not at " +
-                     (expected ? show(*expected) : "none"));
-    }
-  }
-}
-
-Task<void> LogWorkload::check_transactions(LogUnderTest& log) {
-  if (log->log_start() != Offset(0)) co_return;  // what was deleted is known to the model alone
-  const Offset stable = model_.first_open_transaction();
-  if (log->last_stable_offset() != stable) {
-    co_return find("the last stable offset is " + show(log->last_stable_offset()) + ", not " + show(stable));
-  }
-  if (log->producers().encode_snapshot().as_string_view() != model_.snapshot()) {
-    co_return find("producers are not what their batches make them");
-  }
-  if (stable == Offset(0)) co_return;
-  const Offset start(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(stable.raw()))));
-  const Result<Fetched> fetched = co_await log->read(
-      {.start = start, .max_bytes = random_.below(5000), .isolation = Isolation::committed});
-  if (!fetched.ok()) co_return find("cannot read what is committed: " + fetched.error().to_string());
-  std::vector<AbortedTransaction> aborted = fetched->aborted;
-  for (AbortedTransaction& one : aborted) one.last_stable_offset = {};
-  if (fetched->records.empty()) co_return;
-  if (aborted != model_.aborted_in(start, fetched->next)) {
-    find("aborted transactions from " + show(start) + " to " + show(fetched->next) +
-         " are wrong: " + std::to_string(aborted.size()));
-  }
 }
 
 // --- What is done -------------------------------------------------------------------------------------------
 
-bool LogWorkload::fine(const Result<void>& result) {
+bool LogWorkload::fine(Life& life, const Result<void>& result) {
   if (result.ok()) return true;
   ++counts_.refused;
   note("refused: " + result.error().to_string());
   const Errc code = result.error().code();
-  if (code != Errc::no_space && code != Errc::io_error && code != Errc::sync_failed) {
+  const bool rot =
+      !rot_.empty() && (code == Errc::corrupt || code == Errc::malformed || code == Errc::truncated);
+  if (code != Errc::no_space && code != Errc::io_error && code != Errc::sync_failed && !rot) {
     find("failed: " + result.error().to_string());
   }
-  return code == Errc::no_space;
+  life.works &= code == Errc::no_space;
+  return false;
 }
 
-Task<bool> LogWorkload::act(LogUnderTest& log) {
+Task<void> LogWorkload::act(Life& life) {
+  LogUnderTest& log = life.log;
   const std::uint64_t what = random_.below(100);
-  if (what < 55) co_return co_await append_some(log);
-  if (what < 65) {
+  if (what < 54) {
+    co_await append_some(life);
+  } else if (what < 56) {
+    co_await append_again(life);
+  } else if (what < 65) {
     const Offset end = log->log_end();
     const Result<void> flushed = co_await log->flush();
-    if (flushed.ok()) model_.flushed(end);
-    co_return fine(flushed);
-  }
-  if (what < 70) {
+    if (fine(life, flushed)) model_.flushed(end);
+  } else if (what < 70) {
     note("roll at " + show(log->log_end()));
-    co_return fine(co_await log->roll());
+    (void)fine(life, co_await log->roll());
+  } else if (what < 76) {
+    co_await truncate(life);
+  } else if (what < 77) {
+    const Offset target(random_.between(0, log->log_end().raw() + 10));
+    co_await restart(life, target);
+  } else if (what < 82) {
+    co_await shorten(life);
+  } else if (what < 88) {
+    saved_.recovery = log->recovery_point();
+    saved_.log_start = log->log_start();
+  } else if (what < 90) {
+    co_await check(life);
+  } else if (what < 95) {
+    begin_cleaning(life);
+  } else {
+    (void)co_await sleep_for(std::chrono::microseconds(random_.below(3000)));
   }
-  if (what < 76) co_return co_await truncate(log);
-  if (what < 82) co_return co_await shorten(log);
-  if (what < 90) {
-    saved_recovery_ = log->recovery_point();
-    saved_start_ = log->log_start();
-    co_return true;
-  }
-  if (what < 94) {
-    co_await check(log);
-    co_return true;
-  }
-  (void)co_await sleep_for(std::chrono::microseconds(random_.below(3000)));
-  co_return true;
+  life.works &= !log->offline();
 }
 
-ModelBatch LogWorkload::draw_batch() {
-  const bool has_producer = random_.chance(1, 2);
-  ModelBatch batch;
-  batch.base = model_.next();
-  batch.timestamp = to_epoch_millis(this_shard().wall_now()) + random_.between(-5, 5);
-  batch.epoch = epoch_;
-  record::BatchOptions options{.base_offset = batch.base, .leader_epoch = epoch_};
-  if (has_producer) {
-    batch.producer = random_.between(1, kProducers);
-    options.producer_id = batch.producer;
-    options.producer_epoch = 0;
-    options.base_sequence = model_.next_sequence(batch.producer);
-    options.transactional = batch.producer == 1 || model_.open_transaction_of(batch.producer).has_value();
-    if (options.transactional) batch.kind = ModelBatch::Kind::in_transaction;
+// While what is done next goes on.
+void LogWorkload::begin_cleaning(Life& life) {
+  if (!config_.compacts) return;
+  // The high watermark is at the end of some batch.
+  const Offset end = life.log->log_end();
+  Offset committed = end;
+  if (random_.chance(1, 2) && !model_.batches().empty()) {
+    committed = model_.batches()[random_.below(model_.batches().size())].last + 1;
   }
-  record::BatchBuilder builder(options);
-  const auto count = static_cast<std::int32_t>(random_.between(1, 4));
-  const std::string value = contract::pattern(random_.below(300), static_cast<unsigned>(random_.next()));
-  for (std::int32_t i = 0; i < count; ++i) {
-    builder.append({.timestamp = batch.timestamp, .value = std::as_bytes(std::span(value))});
-  }
-  batch.bytes = std::string(std::move(builder).finish().as_string_view());
-  batch.last = batch.base + (count - 1);
-  if (has_producer) batch.last_sequence = options.base_sequence + count - 1;
-  return batch;
+  committed = life.log->set_high_watermark(std::clamp(committed, std::min(model_.committed_end(), end), end));
+  const std::int64_t now = to_epoch_millis(this_shard().wall_now());
+  model_.committed(committed, now);
+  if (config_.deletes) deleted_end_ = std::max(deleted_end_, committed);  // the cleaner sees to that, too
+  if (life.cleaning) return;
+  life.cleaning = true;
+  note("clean up to " + show(committed) + " at " + std::to_string(now));
+  life.tasks.spawn([&life](Cancel cancel) -> Task<void> {
+    (void)co_await life.cleaner.clean_next(cancel);
+    if (life.cleaner.is_uncleanable(partition()) && life.of.rot_.empty()) life.of.find("cannot be cleaned");
+    life.cleaning = false;
+  });
 }
 
-ModelBatch LogWorkload::draw_marker(std::int64_t producer) {
-  const bool commit = random_.chance(1, 2);
-  ModelBatch batch{.base = model_.next(),
-                   .last = model_.next(),
-                   .timestamp = to_epoch_millis(this_shard().wall_now()),
-                   .epoch = epoch_,
-                   .bytes = {},
-                   .producer = producer,
-                   .kind = commit ? ModelBatch::Kind::commit : ModelBatch::Kind::abort};
-  batch.bytes = std::string(record::end_marker_batch({.offset = batch.base,
-                                                      .leader_epoch = epoch_,
-                                                      .timestamp = batch.timestamp,
-                                                      .producer_id = producer,
-                                                      .producer_epoch = 0},
-                                                     {.committed = commit, .coordinator_epoch = 0})
-                                .as_string_view());
-  return batch;
-}
-
-Task<bool> LogWorkload::append_one(LogUnderTest& log, ModelBatch batch, AppendTerms terms) {
-  std::string bytes = batch.bytes;
-  std::fill(bytes.begin(), bytes.begin() + 8, '\0');  // the log gives the offset
-  const Offset base = batch.base;
-  const Offset last = batch.last;
-  model_.attempt(std::move(batch));
-  const AppendOutcome outcome =
-      co_await log->append_as_leader(ExclusiveBytes(Slice::copy_of(bytes)), LeaderEpoch(epoch_), terms);
-  if (outcome.ok()) {
-    ++counts_.appended;
-    if (outcome.info().first_offset != base || outcome.info().last_offset != last) {
-      find("appended at " + show(outcome.info().first_offset) + ", not at " + show(base));
-    }
-    model_.answer(last);
-    if (config_.flush_messages == 1) model_.flushed(last + 1);
-    co_return true;
-  }
-  if (outcome.error() == nullptr) {
-    find("refused: " + (outcome.rejection() != nullptr ? outcome.rejection()->message
-                                                       : outcome.producer_rejection()->message));
-    co_return false;
-  }
-  co_return fine(*outcome.error());
-}
-
-Task<bool> LogWorkload::append_some(LogUnderTest& log) {
-  if (random_.chance(1, 10)) ++epoch_;
-  const bool alone = !side_by_side_ || random_.chance(1, 3);
-  const std::uint64_t count = alone ? 1 : 2 + random_.below(11);
-  bool works = true;
-  TaskGroup group;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const auto producer = random_.between(1, kProducers);
-    const bool ends = model_.open_transaction_of(producer).has_value() && random_.chance(1, 2);
-    ModelBatch batch = ends ? draw_marker(producer) : draw_batch();
-    const std::size_t before = model_.batches().size();
-    if (alone) {
-      works = co_await append_one(log, std::move(batch), {.origin = record::AppendOrigin::coordinator});
-      // A failed flush leaves what was appended; a failed write does not.
-      const bool there = log->log_end() == model_.next();
-      if (model_.batches().size() > before && !there && !log->offline()) model_.take_back();
-      break;
-    }
-    // Offsets are drawn in the order in which the turns are taken: each begins before the next is drawn.
-    group.spawn([this, &log, &works, batch = std::move(batch)](Cancel) mutable -> Task<void> {
-      works &= co_await append_one(log, std::move(batch), {.origin = record::AppendOrigin::coordinator});
-    });
-    co_await yield();
-  }
-  co_await group.wait();
-  co_return works && !log->offline();
-}
-
-Task<bool> LogWorkload::truncate(LogUnderTest& log) {
+Task<void> LogWorkload::truncate(Life& life) {
+  LogUnderTest& log = life.log;
+  const CleanerManager::Pause pause = co_await life.cleaner.pause(partition());
   ++counts_.truncations;
   const std::int64_t span = std::min<std::int64_t>(log->log_end() - log->log_start(), 30);
   const Offset target = log->log_end() - random_.between(0, std::max<std::int64_t>(span, 0));
-  if (target < log->log_start()) co_return true;
+  // Nobody truncates below the high watermark, and the cleaner relies on it.
+  if (target < log->log_start() || (config_.compacts && target < model_.committed_end())) co_return;
   // Nobody may trust what stands above, even if the crash comes now.
-  saved_recovery_ = std::min(saved_recovery_, target);
+  if (plant_ != Plant::point_stays_when_cut) saved_.recovery = std::min(saved_.recovery, target);
   model_.truncation_begins(target);
   note("truncate " + show(log->log_end()) + " to " + show(target));
   const Result<bool> truncated = co_await log->truncate_to(target);
-  if (!truncated.ok()) co_return fine(truncated.error()) && false;
+  if (!truncated.ok()) {
+    (void)fine(life, truncated.error());
+    life.works = false;
+    co_return;
+  }
   if (*truncated) model_.truncation_ends(target);
   ++epoch_;
-  co_return true;
 }
 
-Task<bool> LogWorkload::shorten(LogUnderTest& log) {
-  log->set_high_watermark(log->log_end());
-  if (random_.chance(1, 4)) {
-    const auto span = static_cast<std::uint64_t>(log->log_end() - log->log_start());
-    const Offset start = log->log_start() + static_cast<std::int64_t>(random_.below(span + 1));
-    const Result<void> advanced = co_await log->advance_log_start(start);
-    if (!advanced.ok()) co_return fine(advanced);
+// A follower that has nothing in common with its leader begins anew where that one's log begins.
+Task<void> LogWorkload::restart(Life& life, Offset target) {
+  LogUnderTest& log = life.log;
+  const CleanerManager::Pause pause = co_await life.cleaner.pause(partition());
+  ++counts_.truncations;
+  restarting_at_ = target;
+  saved_.recovery = std::min(saved_.recovery, target);
+  saved_.log_start = std::min(saved_.log_start, target);
+  saved_.clean_end.reset();
+  if (config_.compacts) life.cleaner.truncated(partition(), Offset(0));
+  model_.restart_begins(target);
+  note("restart " + log.segments() + " at " + show(target));
+  const Result<void> restarted = co_await log->truncate_fully_and_start_at(target);
+  if (!restarted.ok()) {
+    (void)fine(life, restarted);
+    life.works = false;
+    co_return;
   }
+  model_.restart_ends(target);
+  restarting_at_.reset();
+  life.just_opened = false;
+  death_ = LogModel::Death::none;
+  note("restarted: " + log.segments());
+  saved_.log_start = target;
+  deleted_end_ = target;
+  ++epoch_;
+}
+
+Task<void> LogWorkload::shorten(Life& life) {
+  LogUnderTest& log = life.log;
+  const CleanerManager::Pause pause = co_await life.cleaner.pause(partition());
+  if (!config_.compacts) log->set_high_watermark(log->log_end());
+  if (random_.chance(1, 4)) {
+    const auto span = static_cast<std::uint64_t>(log->high_watermark() - log->log_start());
+    const Offset start = log->log_start() + static_cast<std::int64_t>(random_.below(span + 1));
+    if (!fine(life, co_await log->advance_log_start(start))) co_return;
+  }
+  const Offset deleted_end = std::exchange(deleted_end_, std::max(deleted_end_, log->high_watermark()));
   note("expire " + log.segments() + " end " + show(log->log_end()));
   const Result<std::size_t> deleted = co_await log->delete_old_segments();
+  deleted_end_ = std::max(deleted_end, log->log_start());
   note("expired " + log.segments() + " start " + show(log->log_start()));
-  if (!deleted.ok()) co_return fine(deleted.error());
-  co_return true;
+  if (!deleted.ok()) (void)fine(life, deleted.error());
 }
 
 }  // namespace ottla::storage

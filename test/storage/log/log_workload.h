@@ -1,17 +1,21 @@
 // Does random things to one log, life after life, and holds what it shows against a model.
 //
-// Lifetime:    outlives the world whose process runs main().
+// Lifetime:    outlives the world whose process runs main(). A copy goes on by itself, in another world.
 // Concurrency: confined to the world's one thread.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/process.h"
 #include "runtime/random.h"
+#include "storage/cleaner/cleaner_manager.h"
 #include "test/storage/log/broken_doors.h"
 #include "test/storage/log/log_language.h"
 #include "test/storage/log/log_model.h"
@@ -22,9 +26,19 @@ struct WorkloadCounts {
   std::uint64_t lives = 0;
   std::uint64_t appended = 0;
   std::uint64_t truncations = 0;
+  std::uint64_t cleanings = 0;
+  std::uint64_t duplicates = 0;
   std::uint64_t recovered = 0;  // batches found after deaths
   std::uint64_t lost = 0;       // batches that a death took, as it may
   std::uint64_t refused = 0;    // by a full or broken disk
+};
+
+// What a broker's checkpoints say; they are durable when they are written.
+struct Checkpoints {
+  Offset recovery;
+  Offset log_start;
+  std::optional<Offset> clean_end;
+  bool clean_shutdown = false;
 };
 
 class LogWorkload {
@@ -34,12 +48,15 @@ class LogWorkload {
 
   // One life: opens, looks at what is there, works until it is asked to stop, and closes.
   Task<int> main(Process& process, Cancel cancel);
-  // Appends of this life come side by side: then it cannot be told which of them a full disk would refuse.
-  bool side_by_side() const { return side_by_side_; }
   // The life before ended as a broker that stops.
-  bool left_clean() const { return clean_; }
+  bool left_clean() const { return saved_.clean_shutdown; }
   // How the life before ended. Of two deaths in a row the worse one counts.
   void died(LogModel::Death death) { death_ = std::max(death_, death); }
+  // Files are not what was written any more: from now on nothing may be shown that was not written, and all else goes.
+  void rotted(std::string what);
+  bool rotten() const { return !rot_.empty(); }
+  // For bugs that look away from it.
+  void tell_flipped(sim::FlippedBit bit) { flipped_.push_back(std::move(bit)); }
 
   // The last few things that happened go with what is found.
   void note(std::string what);
@@ -47,39 +64,102 @@ class LogWorkload {
   const WorkloadCounts& counts() const { return counts_; }
 
  private:
-  Task<void> check(LogUnderTest& log);
-  Task<void> check_batches(LogUnderTest& log);
-  Task<void> check_lookups(LogUnderTest& log);
-  Task<void> check_indexes(LogUnderTest& log);
-  Task<void> check_transactions(LogUnderTest& log);
-  // False when the log takes no more changes.
-  Task<bool> act(LogUnderTest& log);
-  Task<bool> append_some(LogUnderTest& log);
-  Task<bool> append_one(LogUnderTest& log, ModelBatch batch, AppendTerms terms);
-  Task<bool> truncate(LogUnderTest& log);
-  Task<bool> shorten(LogUnderTest& log);
+  struct Shown {
+    Offset base = {};
+    Offset last = {};
+    std::int64_t max_timestamp = -1;
+    std::size_t size = 0;
+    std::size_t number = 0;  // in the model
+    bool whole = true;       // the very bytes; else what is left:
+    std::vector<Offset> records = {};
+  };
+  struct Life;
+
+  // log_workload_checks.cc. What they find ends the world; an error that the disk may give ends the life.
+  Task<void> check(Life& life);
+  Task<void> check_batches(Life& life);
+  Task<bool> read_all(Life& life);
+  bool take_shown(std::string_view left, std::size_t& taken);
+  std::optional<Shown> take_settled(const record::BatchView& batch, std::string_view bytes);
+  std::optional<Shown> take_unsettled(Offset base, std::string_view bytes);
+  std::optional<Shown> take_cleaned(const record::BatchView& batch, std::size_t number,
+                                    bool at_its_place = true);
+  bool judge_losses(Offset end);
+  bool judge_compaction(Offset clean_end);
+  void judge_last_sequences(Offset log_start);
+  Task<void> check_indexes(Life& life);
+  Task<void> check_index(Life& life, Segment& segment);
+  Task<void> check_lookups(Life& life);
+  Task<void> check_producers(Life& life);
+  Task<void> check_committed(Life& life);
+  void check_consumer(std::string_view bytes, std::vector<AbortedTransaction> aborted);
+  std::optional<Offset> first_shown_at(std::int64_t timestamp, Offset from) const;
+
+  // log_workload_rot.cc
+  Task<void> live_with_rot(Life& life, Cancel cancel);
+  Task<void> read_rotten(Life& life, Offset recovered_from);
+  void judge_rotten(std::string_view bytes, bool recovered);
+
+  // log_workload_appends.cc
+  Task<void> append_some(Life& life);
+  Task<void> append_one(Life& life, ModelBatch batch);
+  Task<void> append_again(Life& life);
   ModelBatch draw_batch();
   ModelBatch draw_marker(std::int64_t producer);
-  LogConfig draw_config();
-  bool fine(const Result<void>& result);
-  void find(std::string what);
+  void add_records(record::BatchBuilder& builder, ModelBatch& batch, std::int32_t count);
 
-  const std::uint64_t seed_;
-  const Plant plant_;
+  // log_workload.cc
+  LogConfig draw_config();
+  Task<bool> open(Life& life);
+  Task<void> act(Life& life);
+  Task<void> truncate(Life& life);
+  Task<void> restart(Life& life, Offset target);
+  Task<void> shorten(Life& life);
+  Task<void> close(Life& life);
+  void begin_cleaning(Life& life);
+  // False when it failed as it may, which ends the life unless the disk was only full.
+  bool fine(Life& life, const Result<void>& result);
+  void find(std::string what);
+  bool good() const { return findings_.empty(); }
+
+  std::uint64_t seed_;
+  Plant plant_;
   Random random_;
   LogConfig config_;
   LogModel model_;
   LogModel::Death death_ = LogModel::Death::none;
-  bool just_opened_ = false;
   bool side_by_side_ = false;
   std::int32_t epoch_ = 0;
-  // What a broker's checkpoints say; they are durable when they are written.
-  Offset saved_recovery_;
-  Offset saved_start_;
-  bool clean_ = false;
+  Checkpoints saved_;
+  std::optional<Offset> restarting_at_;  // until it is done, however often it takes
+  // Below it, records may have come back that were deleted; nobody knows their epochs.
+  Offset deleted_end_;
+  std::vector<Shown> shown_;               // by the last look
+  std::map<std::size_t, Offset> came_at_;  // of what was not settled, where it stands
+  std::string rot_;                        // what happened to the files
+  bool rot_met_ = false;                   // by a life that went on and changed what was there
+  std::vector<sim::FlippedBit> flipped_;
   std::vector<std::string> findings_;
   std::deque<std::string> notes_;
   WorkloadCounts counts_;
+};
+
+// One life of the process: what it has open.
+struct LogWorkload::Life final : CleanerHome {
+  Life(LogWorkload& workload, FileSystem& doors, LogConfig config, std::size_t recent_bytes);
+  Task<Result<void>> save_checkpoint(std::string, TopicPartition, std::optional<Offset> offset) override;
+  void disk_failed(const std::string&, const Error&) override { works = false; }
+
+  LogWorkload& of;
+  LogUnderTest log;
+  MetricRegistry metrics;
+  CleanerManager cleaner;
+  std::unique_ptr<CleanableLog> compaction;
+  TaskGroup tasks;
+  bool works = true;
+  bool just_opened = true;
+  bool cleaning = false;
+  bool refused = false;  // something, in the group of appends that is under way
 };
 
 }  // namespace ottla::storage

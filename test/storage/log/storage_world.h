@@ -1,5 +1,8 @@
-// The world of one log: it is worked on, dies at any step with its process or its machine, meets full and broken disks,
-// and what it shows in its next life is held against a model.
+// The world of one log: it is worked on, compacted, dies at any step with its process or its machine, meets full and
+// broken disks and in the end rotten files, and what it shows in its next life is held against a model.
+//
+// The plan's faults: kill (with an amount of 1 the process is asked to stop instead), cut_power, the troubles of disks
+// for as long as they last, and as the last of all flip_bits or lose_file, with a death before. All can be left out.
 #pragma once
 
 #include "testing/scenario.h"
@@ -11,8 +14,7 @@ class StorageWorld final : public testing::SimulatedScenario {
   std::string_view name() const override { return "storage"; }
   std::string_view purpose() const override { return "one log under deaths and bad disks, against a model"; }
   std::vector<std::string_view> bugs() const override;
-  // Lives end where the seed says; they are no faults that a plan could leave out, since the model counts them.
-  sim::FaultPlan plan(std::uint64_t) const override { return {}; }
+  sim::FaultPlan plan(std::uint64_t seed) const override;
   sim::WorldOptions options(std::uint64_t seed) const override;
   testing::Outcome run(const testing::RunRequest& request) const override;
 };
