@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "test/kv/kv_world.h"
+#include "test/raft/raft_world.h"
 #include "test/storage/log/storage_world.h"
 #include "testing/echo_scenario.h"
 #include "testing/sim_program.h"
@@ -10,7 +11,8 @@
 int main(int count, char** words) {
   const ottla::kv::KvWorld store;
   const ottla::storage::StorageWorld log;
+  const ottla::raft::RaftWorld quorum;
   const ottla::testing::EchoScenario echo;
-  return ottla::testing::run_sim_program({&store, &log, &echo},
+  return ottla::testing::run_sim_program({&store, &log, &quorum, &echo},
                                          std::vector<std::string>(words + 1, words + count));
 }
