@@ -1,10 +1,19 @@
 // What a follower does with its leader's replies: it appends, cuts, or loads a snapshot.
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "raft/core.h"
 
 namespace ottla::raft {
+namespace {
+
+// A batch counts its offsets in 32 bits.
+constexpr std::int64_t kLongestBatch = std::numeric_limits<std::int32_t>::max();
+// No log gets so far; whoever says so would leave no offsets for what follows.
+constexpr Offset kGreatestOffset(std::numeric_limits<std::int64_t>::max() / 2);
+
+}  // namespace
 
 bool Core::handle(NodeId from, const Reply& reply, const FetchReply& fetch) {
   if (const std::optional<bool> done = handle_head(from, reply)) return *done;
@@ -44,8 +53,8 @@ bool Core::truncate(const LogPosition& leader_end) {
 }
 
 bool Core::load_snapshot(Follower& role, const LogPosition& id) {
-  if (id.offset <= Offset(0) || id.epoch < LeaderEpoch(0) || id <= log_.end_position() ||
-      id.offset < committed_) {
+  const bool senseless = id.offset <= Offset(0) || id.offset > kGreatestOffset || id.epoch < LeaderEpoch(0);
+  if (senseless || id <= log_.end_position() || id.offset < committed_) {
     oddity("the leader offers snapshot " + id.to_string() + " to a log that ends at " +
            log_.end_position().to_string());
     return false;
@@ -58,8 +67,10 @@ bool Core::load_snapshot(Follower& role, const LogPosition& id) {
 bool Core::append_fetched(const FetchReply& fetch) {
   AppendToLog append;
   for (const Batch& batch : fetch.batches) {
-    const bool continues = batch.base == log_.end() && batch.last >= batch.base && batch.last < Offset::max();
+    const bool continues =
+        batch.base == log_.end() && batch.last >= batch.base && batch.last - batch.base <= kLongestBatch;
     if (!continues || batch.epoch < log_.last_epoch() || batch.epoch > election_.epoch) break;
+    if (batch.last > kGreatestOffset) break;
     log_.append(batch.epoch, batch.last + 1);
     history_.add_all(batch.control);
     append.batches.push_back(batch);
@@ -112,7 +123,8 @@ void Core::snapshot_installed(const SnapshotFile& snapshot, std::span<const Cont
   auto* follower = std::get_if<Follower>(&role_);
   if (follower != nullptr && follower->snapshot && follower->snapshot->id == snapshot.id)
     follower->snapshot.reset();
-  if (snapshot.id > log_.end_position() && !leading()) restart_log(snapshot.id, control);
+  const bool ahead = snapshot.id > log_.end_position() && snapshot.id.offset >= committed_;
+  if (ahead && !leading()) restart_log(snapshot.id, control);
   run();
 }
 

@@ -50,7 +50,8 @@ Role Core::first_role() {
 }
 
 Instant Core::random_election_end() {
-  const Duration timeout = options_.timing.election_timeout;
+  // Without any time at all, elections would follow each other for ever.
+  const Duration timeout = std::max<Duration>(options_.timing.election_timeout, std::chrono::milliseconds(1));
   const auto jitter =
       static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(timeout.count()) + 1));
   return now_ + timeout + Duration(jitter);
