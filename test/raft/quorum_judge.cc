@@ -37,8 +37,7 @@ void QuorumJudge::fail(const Core& core, const std::string& what) {
 }
 
 void QuorumJudge::started(const Core& core) {
-  seen_[core.self()] =
-      Seen{core.role().index(), core.epoch(), core.log().start(), {}};
+  seen_[core.self()] = Seen{core.role().index(), core.epoch(), core.log().start(), {}};
   const auto promise = promises_.find(core.self());
   if (promise == promises_.end()) return;
   const auto& [epoch, candidate] = promise->second;
