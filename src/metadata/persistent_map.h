@@ -50,7 +50,7 @@ class PersistentMap {
     using reference = const value_type&;
     using pointer = const value_type*;
 
-    Iterator() = default;
+    Iterator() {}
     explicit Iterator(persistent::Cursor<K, V> cursor) : cursor_(cursor) {}
     reference operator*() const { return cursor_.entry(); }
     pointer operator->() const { return &cursor_.entry(); }

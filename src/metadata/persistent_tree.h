@@ -86,7 +86,8 @@ std::size_t child_of(const Children& children, const Key& key, const Less& less)
 template <typename K, typename V>
 class Cursor {
  public:
-  Cursor() = default;
+  // Not defaulted, so that nothing is cleared: iterators are made often.
+  Cursor() {}
   // At the first entry.
   explicit Cursor(const Node<K, V>* root) {
     if (root != nullptr) descend(root);
