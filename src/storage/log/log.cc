@@ -13,10 +13,10 @@ Log::Log(LogOpening opening)
       directory_(std::move(opening.directory)),
       partition_(std::move(opening.partition)),
       config_(std::move(opening.config)),
-      owner_(opening.owner),
       tail_(*tools_.recent),
       producers_(opening.producers, *opening.tools.guards, this_shard().random().next()) {
   unsynced_.last_flush = this_shard().now();
+  unsynced_.owner = opening.owner;
 }
 
 Task<Result<std::unique_ptr<Log>>> Log::open(LogOpening opening) {

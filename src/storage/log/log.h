@@ -302,6 +302,7 @@ class Log {
     std::uint64_t epochs = 0;
     std::uint64_t epochs_saved = 0;
     std::uint64_t truncations = 0;
+    LogOwner* owner = nullptr;  // is asked before one of them
     Semaphore saving{1};
     Instant last_flush;
   };
@@ -310,7 +311,6 @@ class Log {
   std::string directory_;
   std::string partition_;
   std::shared_ptr<const LogConfig> config_;
-  LogOwner* owner_;
   std::vector<std::unique_ptr<Segment>> segments_;  // by base offset; never empty once open
   Marks marks_;
   std::optional<Reserved> reserved_;  // known from the first append on

@@ -84,8 +84,8 @@ Task<void> Log::hurry_removal(Offset base) {
 
 // The owner may have to wait for who changes the log: it is asked between two turns.
 Task<Result<std::unique_ptr<LogOwner::Hold>>> Log::announce_cut(Offset offset) {
-  if (owner_ == nullptr) co_return std::unique_ptr<LogOwner::Hold>();
-  co_return co_await owner_->before_cut(offset);
+  if (unsynced_.owner == nullptr) co_return std::unique_ptr<LogOwner::Hold>();
+  co_return co_await unsynced_.owner->before_cut(offset);
 }
 
 Task<Result<bool>> Log::is_cut_by(Offset offset) {
