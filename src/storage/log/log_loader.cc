@@ -98,31 +98,34 @@ Task<Result<void>> LogLoader::list() {
 }
 
 Task<Result<void>> LogLoader::clear_leftovers() {
-  FileSystem& files = *opening_.tools.file_system;
   Offset first_cleaned = Offset::max();
-  bool swaps = false;
   for (const Found& file : files_) {
     if (file.name.stage == FileStage::cleaned) first_cleaned = std::min(first_cleaned, file.name.offset);
   }
-  for (const Found& file : files_) {
-    const FileStage stage = file.name.stage;
-    // A swap that stands behind one that is not whole was not begun.
-    const bool goes = stage == FileStage::deleted || stage == FileStage::cleaned ||
-                      (stage == FileStage::swap && file.name.offset >= first_cleaned);
-    if (goes) {
-      log_.tools_.logger.info("removed a leftover", field("path", file.path));
-      OTTLA_CO_CHECK(co_await files.remove(file.path));
-    } else {
-      swaps |= stage == FileStage::swap;
-    }
-  }
-  std::erase_if(files_, [first_cleaned](const Found& file) {
-    const FileStage stage = file.name.stage;
-    return stage == FileStage::deleted || stage == FileStage::cleaned ||
-           (stage == FileStage::swap && file.name.offset >= first_cleaned);
-  });
+  // A swap that stands behind one that is not whole was not begun. What shows this goes after it, durably: or a second
+  // crash could leave the swap alone, which would then take the place of what is whole.
+  OTTLA_CO_TRY(const bool any, co_await remove_found([first_cleaned](const FileName& name) {
+                 return name.stage == FileStage::swap && name.offset >= first_cleaned;
+               }));
+  if (any) OTTLA_CO_CHECK(co_await opening_.tools.file_system->sync_directory(opening_.directory));
+  OTTLA_CO_CHECK(co_await remove_found([](const FileName& name) {
+    return name.stage == FileStage::deleted || name.stage == FileStage::cleaned;
+  }));
+  const bool swaps =
+      std::ranges::any_of(files_, [](const Found& file) { return file.name.stage == FileStage::swap; });
   if (swaps) OTTLA_CO_CHECK(co_await finish_swap());
   co_return Result<void>();
+}
+
+Task<Result<bool>> LogLoader::remove_found(std::function<bool(const FileName&)> unwanted) {
+  const std::size_t before = files_.size();
+  for (const Found& file : files_) {
+    if (!unwanted(file.name)) continue;
+    log_.tools_.logger.info("removed a leftover", field("path", file.path));
+    OTTLA_CO_CHECK(co_await opening_.tools.file_system->remove(file.path));
+  }
+  std::erase_if(files_, [&](const Found& file) { return unwanted(file.name); });
+  co_return files_.size() < before;
 }
 
 Task<Result<Offset>> LogLoader::end_of_swap(const Found& file) {

@@ -10,6 +10,7 @@
 // Errors:      those of the disk; malformed for files of foreign names and for checkpoints that cannot be read.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ class LogLoader {
   Task<Result<void>> list();
   // What a cleaner or a deletion left behind is finished or undone, by the reference's rules.
   Task<Result<void>> clear_leftovers();
+  // Whether there was any.
+  Task<Result<bool>> remove_found(std::function<bool(const FileName&)> unwanted);
   Task<Result<void>> finish_swap();
   Task<Result<void>> take_back_transactions();
   // Give them their own names, durably.
