@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/invariant.h"
+#include "runtime/whole_file.h"
 #include "storage/index/index_pages.h"
 #include "storage/log/segment_opening.h"
 
@@ -97,6 +98,23 @@ Task<Result<void>> IndexFile::clear() {
   OTTLA_CO_TRY(const auto permit, co_await changing_.acquire(1));
   OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::or_create));
   co_return co_await file->truncate(0);
+}
+
+Task<Result<void>> IndexFile::replace() {
+  OTTLA_CO_TRY(const auto permit, co_await changing_.acquire(1));
+  OTTLA_INVARIANT(loaded_ && written_ == 0, "entries of the file would be lost", path(), written_);
+  const Slice bytes = Slice::copy_of(std::span(waiting_));
+  OTTLA_CO_CHECK(co_await replace_file(*tools_.file_system, path(), Chain(bytes)));
+  forget();  // the descriptor is that of the file before
+  written_ = static_cast<std::uint32_t>(bytes.size() / entry_size_);
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(bytes.size()));
+  waiting_.shrink_to_fit();
+  co_return Result<void>();
+}
+
+void IndexFile::unload() {
+  start_empty();
+  loaded_ = false;
 }
 
 Task<Result<void>> IndexFile::truncate(std::uint32_t count) {

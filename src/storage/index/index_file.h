@@ -68,6 +68,11 @@ class IndexFile {
   Task<Result<void>> sync();
   // Empties the file, whatever it holds, and creates it if need be; follows start_empty().
   Task<Result<void>> clear();
+  // All entries that wait become the file, durably, and whole or not at all: whoever dies in between leaves what stood
+  // there. Follows start_empty().
+  Task<Result<void>> replace();
+  // What is known of the file does not count any more: load() looks anew.
+  void unload();
   // Keeps the first `count` entries, in the file too.
   Task<Result<void>> truncate(std::uint32_t count);
 

@@ -167,39 +167,43 @@ Task<Result<void>> Segment::load_or_rebuild() {
   co_return Result<void>();
 }
 
+// Nobody else will write them: all but the last segment are only read, and are taken to be durable. So they appear whole,
+// and the index of offsets last, since whether it is good decides whether all of this is done again.
 Task<Result<void>> Segment::rebuild_indexes() {
-  const std::uint64_t size = size_;
-  OTTLA_CO_CHECK(co_await reset_indexes());
-  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
-  BatchCursor cursor(*log, 0, size);
-  size_ = 0;
-  while (true) {
-    const Result<std::optional<StoredBatch>> batch = co_await cursor.next();
-    if (!batch.ok() || !*batch) {
-      size_ = size;
-      if (!batch.ok())
-        co_return Error(batch.error()).with_context("make the index of " + log_path() + " anew");
-      break;
-    }
-    note(**batch);
+  forget_index_entries();
+  Result<void> rebuilt = co_await note_all();
+  if (rebuilt.ok()) {
+    finish();
+    rebuilt = co_await times_.file().replace();
   }
-  // Nobody else will write them: all but the last segment are only read, and are taken to be durable. The index of
-  // offsets is the last, since it tells how far back the latest timestamp may lie.
-  finish();
-  OTTLA_CO_CHECK(co_await times_.file().write_out());
-  OTTLA_CO_CHECK(co_await times_.file().sync());
-  OTTLA_CO_CHECK(co_await offsets_.file().write_out());
-  co_return co_await offsets_.file().sync();
+  if (rebuilt.ok()) rebuilt = co_await offsets_.file().replace();
+  if (rebuilt.ok()) co_return rebuilt;
+  offsets_.file().unload();
+  times_.file().unload();
+  co_return Error(rebuilt.error()).with_context("make the index of " + log_path() + " anew");
+}
+
+Task<Result<void>> Segment::note_all() {
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
+  const std::uint64_t size = std::exchange(size_, 0);
+  BatchCursor cursor(*log, 0, size);
+  Result<std::optional<StoredBatch>> batch = co_await cursor.next();
+  for (; batch.ok() && *batch; batch = co_await cursor.next()) note(**batch);
+  size_ = size;
+  co_return batch.ok() ? Result<void>() : Result<void>(batch.error());
+}
+
+void Segment::forget_index_entries() {
+  offsets_.start_empty();
+  times_.start_empty();
+  max_timestamp_ = {.timestamp = -1, .offset = base_offset()};
+  first_timestamp_.reset();
 }
 
 Task<Result<void>> Segment::reset_indexes() {
-  offsets_.start_empty();
-  times_.start_empty();
+  forget_index_entries();
   OTTLA_CO_CHECK(co_await offsets_.file().clear());
-  OTTLA_CO_CHECK(co_await times_.file().clear());
-  max_timestamp_ = {.timestamp = -1, .offset = base_offset()};
-  first_timestamp_.reset();
-  co_return Result<void>();
+  co_return co_await times_.file().clear();
 }
 
 Task<Result<void>> Segment::reset_transactions() {
@@ -440,6 +444,8 @@ Task<Result<void>> Segment::truncate_log(std::uint64_t size) {
 
 // No crash leaves a segment without its indexes: on its way out it goes before them, on its way in after them.
 Task<Result<void>> Segment::rename(FileStage stage) {
+  // An index that is made anew must not appear under a name that is another one's by then.
+  OTTLA_CO_TRY(const auto permit, co_await loading_.acquire(1));
   name_.begin_rename(stage);
   const Result<void> renamed = co_await rename_files(stage);
   name_.end_rename(renamed.ok());

@@ -143,6 +143,8 @@ class Segment {
   Task<Result<void>> rename_files(FileStage stage);
   Task<Result<void>> load_or_rebuild();
   Task<Result<void>> rebuild_indexes();
+  Task<Result<void>> note_all();
+  void forget_index_entries();
   Task<Result<std::optional<StoredBatch>>> find_at(OffsetPosition entry, Offset offset);
   Task<Result<std::optional<StoredBatch>>> find_from(OffsetPosition from, Offset offset);
   Task<Result<SegmentEnd>> floor_from(File& log, std::uint64_t begin, std::uint64_t limit);
