@@ -23,7 +23,7 @@ Task<void> LogWorkload::live_with_rot(Life& life, Cancel cancel) {
   // A bad index of aborted transactions makes its segment unreadable: what it should say is nowhere else.
   const auto rotted_in = [this](const char* kind) { return rot_.find(kind) != std::string::npos; };
   const bool only_helpers = !rotted_in(".log") && !rotted_in("epoch") && !rotted_in(".txnindex");
-  const Offset trusted = death_ == LogModel::Death::none ? Offset::max() : saved_.recovery;
+  const Offset trusted = life.log.clean ? Offset::max() : saved_.recovery;  // a clean start recovers nothing
   if (!std::exchange(rot_met_, true) && only_helpers) {
     // What helps to find records is not what tells them.
     co_await check_batches(life);
