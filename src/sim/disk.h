@@ -46,6 +46,14 @@ struct FlippedBit {
   std::string to_string() const;
 };
 
+// A change that a crash may take.
+struct PendingChange {
+  std::uint64_t file = 0;   // its number; 0: names, of which the files may be many
+  std::size_t index = 0;    // among all changes of the file, or of names
+  std::uint64_t bytes = 0;  // that are written; 0: it cannot be torn
+  std::string what;         // for people
+};
+
 // Something that a process has under way on its disk; the process may die over it.
 class DiskOperation : public ListHook<struct DiskOperationTag> {
  public:
@@ -108,7 +116,14 @@ class Disk {
   // --- Deaths and damage -----------------------------------------------------------------------------------
   void add_operation(DiskOperation& operation) { operations_.push_back(operation); }
   void process_died();
+  // Fates are drawn.
   CrashReport lose_power();
+  // What is not synced: names first, then file by file, each in the order in which it was done.
+  std::vector<PendingChange> pending() const;
+  // One fate for each of pending(), in its order.
+  CrashReport crash(const std::vector<Fate>& chosen);
+  // Holds what the other one holds, with what is not synced, as if its process had died now. Troubles stay there.
+  void become(const Disk& other);
   // Flips one bit in a file whose path contains `part`; nothing when there is no such file.
   std::optional<FlippedBit> flip_bit(std::string_view part);
   std::string lose_file(std::string_view part);
@@ -152,7 +167,14 @@ class Disk {
   void change(std::vector<Edit> edits);
   static void apply(const Edit& edit, const DiskNodePtr& node);
   void drop_durable_names();
-  void crash_names(Survival survival, CrashReport& report);
+  // What becomes of names and of each file: drawn when they are asked for, or chosen before.
+  class Fates;
+  class DrawnFates;
+  class ChosenFates;
+  CrashReport crash(Fates& fates);
+  void crash_names(const std::vector<Fate>& fates, CrashReport& report);
+  // Files that have a name, or had one that a crash can bring back.
+  std::map<std::uint64_t, const DiskNode*> crashing_files() const;
   std::vector<FoundFile> files(std::string_view part) const;
   DiskNodePtr copy_of(const DiskNode& node);
 

@@ -95,41 +95,80 @@ std::vector<FileData::Redo> FileData::take_back_all() {
   return redo;
 }
 
-void FileData::redo(const Redo& change, Random& random, CrashReport& report) {
+void FileData::redo(const Redo& change, const Fate& fate, CrashReport& report) {
   if (change.resizes) return set_size(change.offset);
-  const std::uint64_t fate = change.state == State::durable ? 0 : random.below(16);
-  if (fate < 12 || change.bytes.size() < 2) return put(change.offset, change.bytes);
+  if (fate.kind == Fate::Kind::kept) return put(change.offset, change.bytes);
   ++report.writes_torn;
-  if (fate < 14) {  // some of its first bytes
-    return put(change.offset, std::span(change.bytes).first(1 + random.below(change.bytes.size() - 1)));
+  if (fate.kind == Fate::Kind::first_bytes) {
+    return put(change.offset, std::span(change.bytes).first(std::min(fate.bytes, change.bytes.size())));
   }
   const std::uint64_t end = change.offset + change.bytes.size();
-  for (std::uint64_t at = change.offset; at < end;) {  // some of its sectors
+  std::size_t sector = 0;
+  for (std::uint64_t at = change.offset; at < end;) {
     const std::uint64_t next = std::min(end, (at / kSector + 1) * kSector);
-    if (random.chance(1, 2)) put(at, std::span(change.bytes).subspan(at - change.offset, next - at));
+    if (sector < fate.sectors.size() && fate.sectors[sector]) {
+      put(at, std::span(change.bytes).subspan(at - change.offset, next - at));
+    }
     at = next;
+    ++sector;
   }
 }
 
-void FileData::crash(Survival survival, Random& random, CrashReport& report) {
+Fate FileData::draw_tear(const Change& change, Random& random) {
+  const std::uint64_t fate = random.below(16);
+  if (fate < 12 || change.length < 2) return {};
+  if (fate < 14) return {.kind = Fate::Kind::first_bytes, .bytes = 1 + random.below(change.length - 1)};
+  Fate torn{.kind = Fate::Kind::some_sectors};
+  const std::uint64_t end = change.offset + change.length;
+  for (std::uint64_t at = change.offset; at < end; at = (at / kSector + 1) * kSector) {
+    torn.sectors.push_back(random.chance(1, 2));
+  }
+  return torn;
+}
+
+std::vector<Fate> FileData::draw_fates(Survival survival, Random& random) const {
+  std::vector<Fate> fates;
+  const std::uint64_t kept =
+      survival == Survival::prefix && !changes_.empty() ? random.below(changes_.size() + 1) : 0;
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    const Change& change = changes_[i];
+    bool survives = change.state == State::durable || survival == Survival::everything;
+    if (survival == Survival::prefix) survives |= i < kept;
+    if (survival == Survival::any_subset) survives |= random.chance(1, 2);
+    if (change.state == State::orphaned) survives = random.chance(1, 4);
+    if (!survives) {
+      fates.push_back({.kind = Fate::Kind::lost});
+    } else if (change.state == State::durable || change.length == 0) {
+      fates.emplace_back();
+    } else {
+      fates.push_back(draw_tear(change, random));
+    }
+  }
+  return fates;
+}
+
+void FileData::crash(const std::vector<Fate>& fates, CrashReport& report) {
   report.operations += changes_.size();
   first_ += changes_.size();
   const std::vector<Redo> changes = take_back_all();
-  const std::uint64_t kept =
-      survival == Survival::prefix && !changes.empty() ? random.below(changes.size() + 1) : 0;
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    bool survives = changes[i].state == State::durable || survival == Survival::everything;
-    if (survival == Survival::prefix) survives |= i < kept;
-    if (survival == Survival::any_subset) survives |= random.chance(1, 2);
-    if (changes[i].state == State::orphaned) survives = random.chance(1, 4);
+    const Fate fate = changes[i].state == State::durable ? Fate() : fates.at(i);
+    const bool survives = fate.kind != Fate::Kind::lost;
     if (survives) {
-      redo(changes[i], random, report);
+      redo(changes[i], fate, report);
     } else {
       ++report.writes_lost;
     }
     report.note(survives ? changes[i].offset + 1 : 0);
   }
   report.note(content_.size());
+}
+
+void FileData::become(const FileData& other) {
+  used_ = used_ - content_.size() + other.content_.size();
+  content_ = other.content_;
+  first_ = other.first_;
+  changes_ = other.changes_;
 }
 
 }  // namespace ottla::sim

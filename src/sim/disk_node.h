@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,16 @@ struct CrashReport;
 
 // How much of what was not synced a crash keeps.
 enum class Survival : std::uint8_t { nothing, everything, prefix, any_subset };
+
+// What a crash makes of one change that was not synced. Only writes can be torn; of what was synced nothing is lost,
+// whatever its fate says.
+struct Fate {
+  enum class Kind : std::uint8_t { kept, lost, first_bytes, some_sectors };
+
+  Kind kind = Kind::kept;
+  std::uint64_t bytes = 0;         // the first ones
+  std::vector<bool> sectors = {};  // which of those that the write touches
+};
 
 class FileData {
  public:
@@ -52,7 +63,18 @@ class FileData {
   void orphan(std::uint64_t mark);
   bool has_unsynced() const { return !changes_.empty(); }
 
-  void crash(Survival survival, Random& random, CrashReport& report);
+  // --- Crashes ---------------------------------------------------------------------------------------------
+  // Changes that are remembered, from mark() - changes() on; some of them may be durable.
+  std::size_t changes() const { return changes_.size(); }
+  bool is_durable(std::size_t index) const { return changes_[index].state == State::durable; }
+  std::uint64_t offset_of(std::size_t index) const { return changes_[index].offset; }
+  // 0: the size was set to its offset.
+  std::uint64_t length_of(std::size_t index) const { return changes_[index].length; }
+  // One for each change, as are those that crash() takes.
+  std::vector<Fate> draw_fates(Survival survival, Random& random) const;
+  void crash(const std::vector<Fate>& fates, CrashReport& report);
+  // With all its history.
+  void become(const FileData& other);
 
  private:
   enum class State : std::uint8_t { unsynced, durable, orphaned };
@@ -70,11 +92,12 @@ class FileData {
     State state;
   };
 
+  static Fate draw_tear(const Change& change, Random& random);
   std::vector<std::byte> copy(std::uint64_t from, std::uint64_t to) const;
   void set_size(std::uint64_t size);
   void put(std::uint64_t offset, std::span<const std::byte> bytes);
   std::vector<Redo> take_back_all();
-  void redo(const Redo& change, Random& random, CrashReport& report);
+  void redo(const Redo& change, const Fate& fate, CrashReport& report);
 
   std::uint64_t& used_;
   Content content_;

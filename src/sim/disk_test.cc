@@ -156,6 +156,116 @@ TEST_F(DiskTest, ATruncationIsTakenBackOrNot) {
   EXPECT_EQ(seen, (std::set<std::string>{"long", "l", "lXng", "lX"}));
 }
 
+// --- Chosen crashes -----------------------------------------------------------------------------------------
+
+constexpr Fate kKept{.kind = Fate::Kind::kept};
+constexpr Fate kLost{.kind = Fate::Kind::lost};
+
+std::string texts(const std::vector<PendingChange>& pending) {
+  std::string out;
+  for (const PendingChange& change : pending) out += (out.empty() ? "" : ", ") + change.what;
+  return out;
+}
+
+TEST_F(DiskTest, WhatIsPendingIsListedUntilItIsSynced) {
+  const DiskNodePtr file = make("/f");
+  write(file, 0, "abc");
+  file->data.resize(1);
+  disk.rename("/f", "/g").value();
+  const std::string number = std::to_string(file->number);
+  EXPECT_EQ(texts(disk.pending()), "+f=" + number + ", -f=" + number + " +g=" + number + ", " + number +
+                                       " at 0: 3, " + number + " ends at 1");
+  sync(file);
+  EXPECT_EQ(disk.pending().size(), 2U);
+  sync_directory("/");
+  EXPECT_TRUE(disk.pending().empty());
+}
+
+TEST_F(DiskTest, AFileThatACrashCanBringBackIsPendingToo) {
+  const DiskNodePtr file = make("/f");
+  disk.sync_everything();
+  write(file, 0, "a");
+  disk.remove("/f").value();
+  ASSERT_EQ(disk.pending().size(), 2U);
+  (void)disk.crash({kLost, kKept});
+  EXPECT_EQ(content("/f"), "a");
+}
+
+TEST_F(DiskTest, AChosenCrashDoesWhatWasChosenAndKeepsWhatWasSynced) {
+  const DiskNodePtr file = make("/f");
+  write(file, 0, "..");
+  disk.sync_everything();
+  write(file, 0, "a");
+  write(file, 1, "b");
+  (void)make("/g");
+  (void)disk.crash({kLost, kLost, kKept});
+  EXPECT_EQ(content("/f") + content("/g"), ".b(none)");
+  EXPECT_TRUE(disk.pending().empty());
+  EXPECT_EQ(strikes[Strike::write_lost], 1U);
+  EXPECT_EQ(strikes[Strike::name_lost], 1U);
+}
+
+TEST_F(DiskTest, AChosenCrashTearsAWriteWhereItIsTold) {
+  const DiskNodePtr file = make("/f");
+  write(file, 0, std::string(1024, 'o'));
+  disk.sync_everything();
+  write(file, 0, "nnn");
+  write(file, 500, std::string(524, 'n'));
+  (void)disk.crash({{.kind = Fate::Kind::first_bytes, .bytes = 2},
+                    {.kind = Fate::Kind::some_sectors, .sectors = {false, true}}});
+  EXPECT_EQ(content("/f"), "nn" + std::string(510, 'o') + std::string(512, 'n'));
+  EXPECT_EQ(strikes[Strike::write_torn], 2U);
+}
+
+// A history with changes of all kinds, none of which is torn as each is of one byte.
+void change_all(DiskStory& t) {
+  const DiskNodePtr file = t.make("/f");
+  t.write(file, 0, ".");
+  t.disk.sync_everything();
+  t.write(file, 0, "a");
+  t.write(file, 1, "b");
+  t.disk.rename("/f", "/g").value();
+  t.write(t.make("/f"), 0, "x");
+}
+std::string both(DiskStory& t) {
+  return t.content("/f") + t.content("/g");
+}
+
+TEST_F(DiskTest, AllChoicesTogetherAreWhatACrashCanDo) {
+  DiskStory original;
+  change_all(original);
+  const std::size_t count = original.disk.pending().size();
+  ASSERT_EQ(count, 5U);
+  std::set<std::string> chosen;
+  for (std::uint32_t subset = 0; subset < 1U << count; ++subset) {
+    DiskStory copy;
+    copy.disk.become(original.disk);
+    std::vector<Fate> fates;
+    for (std::size_t i = 0; i < count; ++i) fates.push_back((subset >> i & 1U) != 0 ? kKept : kLost);
+    (void)copy.disk.crash(fates);
+    chosen.insert(both(copy));
+  }
+  EXPECT_EQ(outcomes(change_all, both), chosen);
+  EXPECT_EQ(chosen.size(), 18U);
+}
+
+TEST_F(DiskTest, ACopyIsApartFromItsOriginal) {
+  change_all(*this);
+  const std::string before = both(*this);
+  DiskStory copy;
+  const std::uint64_t room = copy.disk.space().available;
+  copy.disk.become(disk);
+  EXPECT_EQ(texts(copy.disk.pending()), texts(disk.pending()));
+  EXPECT_EQ(copy.disk.space().available, room - 3);
+  copy.write(copy.disk.find("/f").value(), 0, "y");
+  copy.disk.remove("/g").value();
+  (void)copy.make("/h");
+  copy.disk.sync_everything();
+  EXPECT_EQ(both(*this), before);
+  EXPECT_EQ(disk.pending().size(), 5U);
+  EXPECT_EQ(both(copy), "y(none)");
+}
+
 // A model that knows, for each byte of one file, which letters a crash may leave there: a bit for each.
 class ByteModel {
  public:
