@@ -196,7 +196,8 @@ void Log::raise_log_start(Offset offset) {
   marks_.local_start = std::max(marks_.local_start, offset);
   if (offset <= marks_.log_start) return;
   marks_.log_start = offset;
-  marks_.recovery_point = std::max(marks_.recovery_point, offset);
+  // The recovery point stays: whoever opens the log before its new start is known on the disk reads from there on, and
+  // would take what is missing there for the end.
   if (epochs_.truncate_from_start(offset)) ++unsynced_.epochs;
   producers_.advance_log_start(offset, snapshots_.latest());
 }

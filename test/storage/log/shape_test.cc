@@ -110,6 +110,16 @@ CONTRACT_TEST(LogShape, ByTimeAndTheLastSegmentToo) {
   co_await log.end();
 }
 
+CONTRACT_TEST(LogShape, RecordsThatAreDeletedAreNoSyncedOnes) {
+  LogUnderTest log(place);
+  co_await log.open();
+  for (int i = 0; i < 4; ++i) co_await log.append();
+  log->set_high_watermark(log->log_end());
+  co_await must(log->advance_log_start(log->log_end()));
+  EXPECT_EQ(log->recovery_point(), Offset(0));
+  co_await log.end();
+}
+
 CONTRACT_TEST(LogShape, DeletedRecordsAreNotShownAndTheirSegmentsGo) {
   LogUnderTest log(place, small_segments(4));
   co_await log.open();
