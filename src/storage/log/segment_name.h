@@ -18,10 +18,12 @@ class SegmentName {
   Offset base() const { return base_; }
   const std::string& directory() const { return *directory_; }
   FileStage stage() const { return stage_; }
-  // While files are being renamed, one of them may have either name.
+  // While files are being renamed, and after that has failed, one of them may have either name.
   FileStage next_stage() const { return next_; }
   void begin_rename(FileStage next) { next_ = next; }
-  void end_rename(bool renamed) { (renamed ? stage_ : next_) = renamed ? next_ : stage_; }
+  void end_rename(bool renamed) {
+    if (renamed) stage_ = next_;
+  }
 
   std::string path(FileKind kind) const { return path(kind, stage_); }
   std::string path(FileKind kind, FileStage stage) const {
