@@ -33,6 +33,9 @@ class CleanableLog {
   virtual Offset last_stable_offset() const = 0;
   virtual ActiveProducers active_producers() const = 0;
 
+  // All that was appended is durable when this ends. What is cleaned rests on it, and on more than what is cleaned: a
+  // transaction that was committed by a marker that is lost would have taken the place of what went before it.
+  virtual Task<Result<void>> flush() = 0;
   // A segment of its own whose files are new and called ".cleaned".
   virtual Task<Result<std::unique_ptr<Segment>>> create_cleaned(Offset base) = 0;
   // Puts `cleaned`, whose files are whole and durable, in the place of those: either all of it has happened after a

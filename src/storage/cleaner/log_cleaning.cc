@@ -52,6 +52,7 @@ LogCleaning::LogCleaning(CleanableLog& log, const CleaningPlan& plan, const Clea
 Task<Result<CleaningOutcome>> LogCleaning::run(std::int64_t now_millis, Cancel cancel) {
   cancel_ = cancel;
   OTTLA_CO_CHECK(enter_segments());
+  OTTLA_CO_CHECK(co_await log_.flush());
   const std::int64_t dirty = std::max<std::int64_t>(0, plan_.first_uncleanable - plan_.first_dirty);
   OTTLA_CO_TRY(OffsetMap map, OffsetMap::make(tools_.map, static_cast<std::uint64_t>(dirty)));
   OTTLA_CO_TRY(const Offset latest, co_await build_map(map));

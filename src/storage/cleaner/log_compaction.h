@@ -30,6 +30,7 @@ class LogCompaction final : public CleanableLog {
   Offset high_watermark() const override { return log_.high_watermark(); }
   Offset last_stable_offset() const override { return log_.last_stable_offset(); }
   ActiveProducers active_producers() const override;
+  Task<Result<void>> flush() override { return log_.flush(); }
   Task<Result<std::unique_ptr<Segment>>> create_cleaned(Offset base) override {
     return log_.create_cleaned(base);
   }

@@ -176,6 +176,7 @@ class BrokenCompaction final : public CleanableLog {
   ActiveProducers active_producers() const override {
     return plant_ == Plant::last_sequences_cleaned ? ActiveProducers() : log_.active_producers();
   }
+  Task<Result<void>> flush() override { return log_.flush(); }
   Task<Result<std::unique_ptr<Segment>>> create_cleaned(Offset base) override {
     return log_.create_cleaned(base);
   }

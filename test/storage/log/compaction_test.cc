@@ -62,6 +62,16 @@ CONTRACT_TEST(LogCompaction, LeavesTheLastRecordOfEachKey) {
   co_await log.end();
 }
 
+CONTRACT_TEST(LogCompaction, WhatItRestsOnIsMadeDurable) {
+  LogUnderTest log(place, compacted());
+  co_await log.open();
+  co_await fill(log);
+  EXPECT_LT(log->recovery_point(), log->log_end());
+  EXPECT_TRUE((co_await clean(log)).ok());
+  EXPECT_EQ(log->recovery_point(), log->log_end());
+  co_await log.end();
+}
+
 CONTRACT_TEST(LogCompaction, OldFilesGo) {
   LogUnderTest log(place, compacted());
   co_await log.open();

@@ -47,6 +47,7 @@ class SegmentRow final : public CleanableLog {
   Offset high_watermark() const override { return end_; }
   Offset last_stable_offset() const override { return end_; }
   ActiveProducers active_producers() const override { return producers; }
+  Task<Result<void>> flush() override { co_return Result<void>(); }  // add_segment() has seen to it
   Task<Result<std::unique_ptr<Segment>>> create_cleaned(Offset base) override;
   Task<Result<void>> replace_segments(std::unique_ptr<Segment> cleaned,
                                       std::vector<Segment*> replaced) override;
