@@ -1,0 +1,85 @@
+// The APIs that the active controller serves, by key: how each is handled, and how all of a request is refused.
+//
+// Use:         const ControllerApi* api = find_controller_api(header.key);
+//              api->handle(state, &request, call, &response);   // structures of that API's messages
+// A new API:   a row in api_table.cc, of a domain's two functions.
+// Concurrency: constants.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/arena.h"
+#include "base/result.h"
+#include "controller/api_error.h"
+#include "controller/call.h"
+#include "controller/state.h"
+#include "protocol/api_key.h"
+#include "protocol/schema.h"
+
+namespace ottla::controller {
+
+struct ControllerApi {
+  protocol::ApiKey key;
+  // Adds records and answers, or refuses by its return value.
+  ApiError (*handle)(const State& state, const void* request, Call& call, void* response);
+  // The response that says of all that was asked that it failed. out_of_budget: there is no room for it.
+  Result<> (*refuse)(const void* request, const ApiError& error, Arena& arena, void* response);
+  // How long the client waits until the controller has begun with it; none for ever.
+  std::optional<std::int32_t> (*timeout_ms)(const void* request);
+};
+
+namespace api_table_internal {
+
+template <auto kHandle>
+struct Handler;
+template <typename Request, typename Response,
+          ApiError (*kHandle)(const State&, const Request&, Call&, Response&)>
+struct Handler<kHandle> {
+  using Asks = Request;
+  using Answers = Response;
+  static ApiError handle(const State& state, const void* request, Call& call, void* response) {
+    return kHandle(state, *static_cast<const Request*>(request), call, *static_cast<Response*>(response));
+  }
+};
+
+}  // namespace api_table_internal
+
+// The row of an API: handle as in call.h, refuse as Result<>(const Request&, const ApiError&, Arena&, Response&).
+template <auto kHandle, auto kRefuse>
+constexpr ControllerApi controller_api(protocol::ApiKey key) {
+  using Handler = api_table_internal::Handler<kHandle>;
+  using Request = typename Handler::Asks;
+  using Response = typename Handler::Answers;
+  return {key, &Handler::handle,
+          [](const void* request, const ApiError& error, Arena& arena, void* response) -> Result<> {
+            return kRefuse(*static_cast<const Request*>(request), error, arena,
+                           *static_cast<Response*>(response));
+          },
+          [](const void* request) -> std::optional<std::int32_t> {
+            if constexpr (requires(const Request& asked) { asked.timeout_ms; }) {
+              return static_cast<const Request*>(request)->timeout_ms;
+            } else {
+              return std::nullopt;
+            }
+          }};
+}
+
+// Ascending by key.
+std::span<const ControllerApi> controller_apis();
+// Null when the controller does not serve it.
+const ControllerApi* find_controller_api(protocol::ApiKey key);
+
+// For responses with one code, and a text where there is one.
+template <typename Request, typename Response>
+Result<> refuse_whole(const Request&, const ApiError& error, Arena& arena, Response& response) {
+  response.error_code = error.wire_code();
+  if constexpr (requires { response.error_message; }) {
+    OTTLA_TRY(response.error_message, arena.copy(message_of(error)));
+  }
+  static_cast<void>(arena);
+  return {};
+}
+
+}  // namespace ottla::controller
