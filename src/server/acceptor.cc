@@ -1,0 +1,173 @@
+#include "server/acceptor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "config/node_key.h"
+#include "runtime/cross_shard.h"
+#include "runtime/sleep.h"
+#include "runtime/stream.h"
+
+namespace ottla::server {
+namespace {
+
+// Who came too fast is held for a moment before being sent away; so many at once, others go at once.
+constexpr std::size_t kMostBeingSentAway = 1000;
+
+std::int64_t now_ms() {
+  return std::chrono::floor<std::chrono::milliseconds>(this_shard().exact_now().time_since_epoch()).count();
+}
+
+std::optional<std::uint32_t> buffer_size(std::int32_t bytes) {
+  if (bytes <= 0) return std::nullopt;
+  return static_cast<std::uint32_t>(bytes);
+}
+
+ListenOptions listen_options(const config::NodeConfig& config) {
+  ListenOptions options;
+  options.accepted.send_buffer = buffer_size(config.get(config::node_key<"socket.send.buffer.bytes">));
+  options.accepted.receive_buffer = buffer_size(config.get(config::node_key<"socket.receive.buffer.bytes">));
+  options.backlog = static_cast<std::uint32_t>(config.get(config::node_key<"socket.listen.backlog.size">));
+  return options;
+}
+
+// Where an endpoint listens: a name is looked up, and IPv4 preferred, as the reference does it.
+Task<Result<Address>> address_of(config::Endpoint endpoint, Cancel cancel) {
+  const auto port = static_cast<std::uint16_t>(endpoint.port);
+  OTTLA_CO_TRY(const std::vector<Address> found,
+               co_await this_shard().network().resolve(endpoint.host, port, cancel));
+  const auto ipv4 = std::ranges::find(found, Address::Family::ipv4, &Address::family);
+  if (ipv4 != found.end()) co_return *ipv4;
+  if (!found.empty()) co_return found.front();
+  co_return Error(Errc::not_found, "the host '" + endpoint.host + "' has no address");
+}
+
+Task<Result<std::unique_ptr<Listener>>> bind(config::Endpoint endpoint, ListenOptions options) {
+  Network& network = this_shard().network();
+  if (!endpoint.host.empty()) {
+    OTTLA_CO_TRY(Address address, co_await address_of(endpoint, {}));
+    co_return co_await network.listen(std::move(address), options);
+  }
+  // Every interface: IPv6 takes IPv4 too, where there is IPv6 at all.
+  const auto port = static_cast<std::uint16_t>(endpoint.port);
+  auto both = co_await network.listen(Address::ipv6({}, port), options);
+  if (both.ok() || both.error() == Errc::address_in_use) co_return both;
+  co_return co_await network.listen(Address::ipv4({0, 0, 0, 0}, port), options);
+}
+
+}  // namespace
+
+Acceptor::Acceptor(ConnectionLimits limits, std::vector<Place> places, Logger log)
+    : limits_(std::move(limits)), places_(std::move(places)), log_(log) {}
+
+Task<Result<Address>> Acceptor::open(config::Endpoint endpoint, ListenerTerms terms,
+                                     const config::NodeConfig* config) {
+  const ListenOptions options = listen_options(*config);
+  auto listener = co_await bind(endpoint, options);
+  if (!listener.ok()) {
+    co_return std::move(listener).error().with_context(
+        fmt::format("cannot listen on {}://{}:{}", endpoint.listener, endpoint.host, endpoint.port));
+  }
+  const Address address = (*listener)->address();
+  limits_.add_listener(terms.name);
+  doors_.push_back(std::make_unique<Door>(std::move(*listener), std::move(terms)));
+  co_return address;
+}
+
+void Acceptor::start() {
+  for (const auto& door : doors_) {
+    if (std::exchange(door->started, true)) continue;
+    tasks_.spawn([this, at = door.get()](Cancel cancel) { return accept_all(*at, cancel); });
+  }
+}
+
+Task<void> Acceptor::accept_all(Door& door, Cancel cancel) {
+  for (;;) {
+    Result<std::unique_ptr<PendingStream>> pending = co_await door.listener->accept(cancel);
+    if (!pending.ok()) {
+      if (pending.error() == Errc::too_many_files) continue;
+      co_return;
+    }
+    const Result<void> may = co_await wait_for_slot(door, cancel);
+    if (!may.ok()) {
+      (*pending)->refuse();
+      co_return;
+    }
+    co_await place(door, std::move(*pending), cancel);
+  }
+}
+
+Task<Result<void>> Acceptor::wait_for_slot(const Door& door, Cancel cancel) {
+  const std::int64_t delay = limits_.arrived(door.terms.name, now_ms());
+  if (delay > 0) OTTLA_CO_CHECK(co_await sleep_for(std::chrono::milliseconds(delay), cancel));
+  while (!limits_.has_slot(door.terms.name)) OTTLA_CO_CHECK(co_await changed_.wait(cancel));
+  co_return Result<void>();
+}
+
+Task<void> Acceptor::place(const Door& door, std::unique_ptr<PendingStream> pending, Cancel cancel) {
+  using Verdict = ConnectionLimits::Verdict;
+  const Address peer = pending->peer_address();
+  const ConnectionLimits::Taken taken = limits_.take(door.terms.name, peer, now_ms());
+  if (taken.verdict == Verdict::taken) {
+    co_await hand_over(door, std::move(pending));
+    co_return;
+  }
+  if (taken.verdict == Verdict::too_many_of_ip) {
+    log_.info("rejected a connection: its address has as many as it may", field("peer", peer),
+              field("limit", taken.limit));
+  }
+  if (being_sent_away_ >= kMostBeingSentAway) {
+    pending->refuse();
+    co_return;
+  }
+  tasks_.spawn([this, pending = std::move(pending), delay = taken.delay_ms](Cancel inner) mutable {
+    return send_away(std::move(pending), delay, inner);
+  });
+}
+
+Task<void> Acceptor::hand_over(const Door& door, std::unique_ptr<PendingStream> pending) {
+  const std::size_t chosen = choose(door.terms.kind);
+  ++places_[chosen].open;
+  Shard* home = &this_shard();
+  const auto gone = [this, home, chosen, listener = door.terms.name,
+                     peer = pending->peer_address()]() -> Task<void> {
+    co_await on(*home, [this, chosen, listener, peer] { released(chosen, listener, peer); });
+  };
+  ConnectionSet* connections = places_[chosen].connections;
+  co_await on(*places_[chosen].shard,
+              [connections, pending = std::move(pending), terms = door.terms, gone]() mutable {
+                connections->admit(std::move(pending), terms, std::move(gone));
+              });
+}
+
+Task<void> Acceptor::send_away(std::unique_ptr<PendingStream> pending, std::int64_t delay_ms, Cancel cancel) {
+  ++being_sent_away_;
+  if (delay_ms > 0) (void)co_await sleep_for(std::chrono::milliseconds(delay_ms), cancel);
+  Result<std::unique_ptr<Stream>> stream = pending->adopt();
+  if (stream.ok()) co_await (*stream)->close();
+  --being_sent_away_;
+}
+
+std::size_t Acceptor::choose(ListenerKind kind) const {
+  if (kind == ListenerKind::controller) return 0;
+  const auto least = std::ranges::min_element(places_, {}, &Place::open);
+  return static_cast<std::size_t>(least - places_.begin());
+}
+
+void Acceptor::released(std::size_t place, const std::string& listener, const Address& peer) {
+  --places_[place].open;
+  limits_.release(listener, peer);
+  changed_.wake_all();
+}
+
+Task<void> Acceptor::stop() {
+  co_await tasks_.stop();
+  for (const auto& door : doors_) co_await door->listener->close();
+}
+
+}  // namespace ottla::server

@@ -1,0 +1,76 @@
+// Accepts on all listeners of a node and hands each connection to the shard that has the fewest.
+//
+// Use:         OTTLA_CO_TRY(Address at, co_await acceptor.open(endpoint, terms));   …  acceptor.start();
+//              co_await acceptor.stop();   before the connection sets are stopped
+// Lifetime:    outlives the connections that it handed out: their sets are stopped after stop(), and it is destroyed
+//              after that.
+// Concurrency: confined to the first shard.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "config/listeners.h"
+#include "runtime/address.h"
+#include "runtime/event.h"
+#include "runtime/network.h"
+#include "runtime/shard.h"
+#include "runtime/task.h"
+#include "runtime/task_group.h"
+#include "server/connection_limits.h"
+#include "server/connection_set.h"
+#include "server/node_settings.h"
+
+namespace ottla::server {
+
+class Acceptor {
+ public:
+  struct Place {
+    Shard* shard;
+    ConnectionSet* connections;
+    std::size_t open = 0;  // of this node's count; changes here alone
+  };
+  // The first place is the first shard; connections to controllers stay there.
+  Acceptor(ConnectionLimits limits, std::vector<Place> places, Logger log);
+
+  // Binds; nobody is accepted yet. Gives the address with its real port.
+  Task<Result<Address>> open(config::Endpoint endpoint, ListenerTerms terms,
+                             const config::NodeConfig* config);
+  // Begins to accept on what was opened and not started yet.
+  void start();
+  Task<void> stop();
+
+  ConnectionLimits& limits() { return limits_; }
+  // After a change of limits: who waits for a slot looks again.
+  void limits_changed() { changed_.wake_all(); }
+
+ private:
+  struct Door {
+    std::unique_ptr<Listener> listener;
+    ListenerTerms terms;
+    bool started = false;
+  };
+
+  Task<void> accept_all(Door& door, Cancel cancel);
+  Task<Result<void>> wait_for_slot(const Door& door, Cancel cancel);
+  Task<void> place(const Door& door, std::unique_ptr<PendingStream> pending, Cancel cancel);
+  Task<void> hand_over(const Door& door, std::unique_ptr<PendingStream> pending);
+  Task<void> send_away(std::unique_ptr<PendingStream> pending, std::int64_t delay_ms, Cancel cancel);
+  std::size_t choose(ListenerKind kind) const;
+  void released(std::size_t place, const std::string& listener, const Address& peer);
+
+  ConnectionLimits limits_;
+  std::vector<Place> places_;
+  Logger log_;
+  std::vector<std::unique_ptr<Door>> doors_;
+  Event changed_;  // woken when a slot may have become free
+  std::size_t being_sent_away_ = 0;
+  TaskGroup tasks_;
+};
+
+}  // namespace ottla::server

@@ -1,0 +1,33 @@
+// Who sent a request, and through which door: what all requests of one connection have in common.
+//
+// Lifetime: of its connection; of a forwarded request, as long as that is served.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/address.h"
+
+namespace ottla::server {
+
+// What stands behind a listener. The numbers are those of protocol::Listener.
+enum class ListenerKind : std::uint8_t { broker = 1, controller = 2 };
+
+struct Principal {
+  std::string type = "User";
+  std::string name = "ANONYMOUS";
+  bool token_authenticated = false;
+
+  // TYPE:NAME
+  std::string to_string() const { return type + ':' + name; }
+};
+
+struct ClientInfo {
+  ListenerKind kind = ListenerKind::broker;
+  std::string listener = {};  // its name, in upper case
+  Address local = {};
+  Address peer = {};
+  Principal principal = {};
+};
+
+}  // namespace ottla::server

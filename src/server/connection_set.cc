@@ -1,0 +1,106 @@
+#include "server/connection_set.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/metric_family.h"
+#include "config/node_key.h"
+#include "runtime/shard.h"
+#include "server/served.h"
+#include "server/session.h"
+
+namespace ottla::server {
+namespace {
+
+constexpr GaugeFamily kOpen("ottla_connections", "connections", "Connections of clients and other nodes");
+constexpr CounterFamily kAccepted("ottla_connections_accepted", "connections",
+                                  "Connections that were accepted");
+
+// Longer than a process lives, and no overflow when it is added to a time.
+constexpr Duration kNever = std::chrono::hours(24 * 365 * 10);
+
+Duration idle_time(const config::NodeConfig& config) {
+  const std::int64_t ms = config.get(config::node_key<"connections.max.idle.ms">);
+  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(kNever).count();
+  return ms < 0 || ms > limit ? kNever : Duration(std::chrono::milliseconds(ms));
+}
+
+rpc::ServerConnectionOptions options_for(ListenerKind kind, const config::NodeConfig& config,
+                                         Semaphore& memory, std::int64_t memory_size) {
+  return {
+      .served = served_by(kind, config),
+      .largest_request = static_cast<std::size_t>(config.get(config::node_key<"socket.request.max.bytes">)),
+      .idle = idle_time(config),
+      .memory = &memory,
+      .memory_size = memory_size};
+}
+
+}  // namespace
+
+ConnectionSet::ConnectionSet(Dispatcher& dispatcher, const config::NodeConfig& config,
+                             std::int64_t frame_memory)
+    : dispatcher_(dispatcher),
+      frame_memory_(frame_memory),
+      broker_options_(options_for(ListenerKind::broker, config, frame_memory_, frame_memory)),
+      controller_options_(options_for(ListenerKind::controller, config, frame_memory_, frame_memory)),
+      open_(this_shard().metrics().gauge(kOpen)),
+      accepted_(this_shard().metrics().counter(kAccepted)) {}
+
+void ConnectionSet::admit(std::unique_ptr<PendingStream> pending, const ListenerTerms& terms,
+                          std::function<Task<void>()> gone) {
+  if (!tasks_.open()) {
+    pending->refuse();
+    return;
+  }
+  tasks_.spawn([this, pending = std::move(pending), terms, gone = std::move(gone)](Cancel cancel) mutable {
+    return serve(std::move(pending), std::move(terms), std::move(gone), cancel);
+  });
+}
+
+Task<void> ConnectionSet::serve(std::unique_ptr<PendingStream> pending, ListenerTerms terms,
+                                std::function<Task<void>()> gone, Cancel cancel) {
+  Result<std::unique_ptr<Stream>> stream = pending->adopt();
+  pending.reset();
+  if (stream.ok()) co_await serve_stream(std::move(*stream), std::move(terms), cancel);
+  co_await gone();
+}
+
+Task<void> ConnectionSet::serve_stream(std::unique_ptr<Stream> stream, ListenerTerms terms, Cancel cancel) {
+  accepted_->increment();
+  open_->add(1);
+  ClientInfo client{.kind = terms.kind,
+                    .listener = std::move(terms.name),
+                    .local = stream->local_address(),
+                    .peer = stream->peer_address()};
+  Session session(dispatcher_, std::move(client));
+  rpc::ServerConnection connection(
+      std::move(stream), session, terms.kind == ListenerKind::broker ? broker_options_ : controller_options_);
+  co_await connection.run(cancel);
+  note_end(session.client(), connection.ended());
+  open_->add(-1);
+}
+
+// Those that ended in bad order get a line: their client will want to know why.
+void ConnectionSet::note_end(const ClientInfo& client, const Error& ended) {
+  const Logger& log = dispatcher_.node().log;
+  switch (ended.code()) {
+    case Errc::malformed:
+    case Errc::truncated:
+    case Errc::too_large:
+    case Errc::unsupported:
+      log.info("closed a connection whose bytes make no request", field("listener", client.listener),
+               field("peer", client.peer), field("reason", ended));
+      return;
+    default:
+      log.debug("a connection ended", field("listener", client.listener), field("peer", client.peer),
+                field("reason", ended));
+  }
+}
+
+Task<void> ConnectionSet::stop() {
+  return tasks_.stop();
+}
+
+}  // namespace ottla::server

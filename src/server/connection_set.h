@@ -1,0 +1,60 @@
+// The connections of one shard.
+//
+// Use:         on(shard, [&set, pending = std::move(pending), …]() mutable { set.admit(std::move(pending), …); });
+// Lifetime:    stop() must have ended before it is destroyed. What `gone` does outlives it.
+// Concurrency: confined to its shard.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/metric.h"
+#include "base/metric_registry.h"
+#include "rpc/server_connection.h"
+#include "runtime/network.h"
+#include "runtime/semaphore.h"
+#include "runtime/stream.h"
+#include "runtime/task.h"
+#include "runtime/task_group.h"
+#include "server/client_info.h"
+#include "server/dispatcher.h"
+#include "server/node_settings.h"
+
+namespace ottla::server {
+
+// What a listener's connections have in common.
+struct ListenerTerms {
+  ListenerKind kind = ListenerKind::broker;
+  std::string name = {};
+};
+
+class ConnectionSet {
+ public:
+  // `frame_memory`: of all large frames that are being read on this shard.
+  ConnectionSet(Dispatcher& dispatcher, const config::NodeConfig& config, std::int64_t frame_memory);
+
+  // Serves it until it ends; `gone` is called then, on this shard.
+  void admit(std::unique_ptr<PendingStream> pending, const ListenerTerms& terms,
+             std::function<Task<void>()> gone);
+  std::size_t count() const { return tasks_.count(); }
+  Task<void> stop();
+
+ private:
+  Task<void> serve(std::unique_ptr<PendingStream> pending, ListenerTerms terms,
+                   std::function<Task<void>()> gone, Cancel cancel);
+  Task<void> serve_stream(std::unique_ptr<Stream> stream, ListenerTerms terms, Cancel cancel);
+  void note_end(const ClientInfo& client, const Error& ended);
+
+  Dispatcher& dispatcher_;
+  Semaphore frame_memory_;
+  rpc::ServerConnectionOptions broker_options_;
+  rpc::ServerConnectionOptions controller_options_;
+  Metric<Gauge> open_;
+  Metric<Counter> accepted_;
+  TaskGroup tasks_;
+};
+
+}  // namespace ottla::server

@@ -1,0 +1,235 @@
+#include "server/dispatcher.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "base/endian.h"
+#include "base/error.h"
+#include "base/invariant.h"
+#include "base/log.h"
+#include "protocol/codec.h"
+#include "protocol/error_code.h"
+#include "protocol/frame_splitter.h"
+#include "protocol/messages/headers.h"
+#include "protocol/piece_encoder.h"
+#include "protocol/request_header.h"
+#include "runtime/shard.h"
+#include "server/error_reply.h"
+#include "server/response_fields.h"
+#include "server/served.h"
+
+namespace ottla::server {
+namespace {
+
+using protocol::Encodable;
+using protocol::ErrorCode;
+
+// What a request's header may take of memory: its tags.
+constexpr std::size_t kLargestHeader = std::size_t{64} << 10;
+// One request may take so much of what all of a shard may, so that no single one stops all others.
+constexpr std::size_t kShareOfOne = 2;
+
+// A structure of that message with all defaults, in the arena.
+Result<void*> make_message(Arena& arena, const protocol::MessageInfo& message) {
+  void* place = arena.allocate(message.root->size, message.root->alignment);
+  if (place == nullptr) return Errc::out_of_budget;
+  std::memcpy(place, message.root->initial, message.root->size);
+  return place;
+}
+
+protocol::ResponseHeader header_of(const RequestContext& context) {
+  return {.correlation_id = context.incoming.head.correlation};
+}
+
+std::int16_t header_version_of(const RequestContext& context) {
+  return protocol::response_header_version(context.api(), context.version());
+}
+
+Encodable response_of(const RequestContext& context) {
+  return Encodable(*context.api().response, context.response, context.version());
+}
+
+// An answer that is too large to lie in memory as a whole, with all that it is made from.
+class LargeAnswer final : public rpc::ReplyRest {
+ public:
+  static Result<std::unique_ptr<LargeAnswer>> start(std::unique_ptr<RequestContext> context) {
+    auto answer = std::make_unique<LargeAnswer>(std::move(context));
+    const std::array<Encodable, 2> parts = {Encodable(answer->header_, header_version_of(*answer->context_)),
+                                            response_of(*answer->context_)};
+    OTTLA_TRY(auto encoder, protocol::PieceEncoder::start(parts, protocol::Prefix::frame_size));
+    answer->encoder_.emplace(std::move(encoder));
+    return answer;
+  }
+  explicit LargeAnswer(std::unique_ptr<RequestContext> context)
+      : context_(std::move(context)), header_(header_of(*context_)) {}
+
+  bool done() const override { return encoder_->done(); }
+  Chain next() override { return encoder_->next(); }
+
+ private:
+  std::unique_ptr<RequestContext> context_;
+  protocol::ResponseHeader header_;
+  std::optional<protocol::PieceEncoder> encoder_;
+};
+
+rpc::Answer hang_up() {
+  return {.kind = rpc::Answer::Kind::hang_up};
+}
+
+// Header and body of an answer whose body was encoded elsewhere.
+Result<Chain> join(const RequestContext& context, Chain body) {
+  const protocol::ResponseHeader header = header_of(context);
+  const Encodable part(header, header_version_of(context));
+  OTTLA_TRY(Chain whole, protocol::encode(std::span(&part, 1), protocol::Prefix::none));
+  whole.append(std::move(body));
+  return whole;
+}
+
+void put_frame_size(Chain& frame) {
+  std::array<std::byte, protocol::FrameSplitter::kSizeBytes> size;
+  store_big_endian(size.data(), static_cast<std::int32_t>(frame.size()));
+  frame.prepend(Slice::copy_of(size));
+}
+
+Result<rpc::Answer> encode(std::unique_ptr<RequestContext> context) {
+  rpc::Answer answer{.mute = context->mute};
+  if (context->body) {
+    OTTLA_TRY(answer.bytes, join(*context, std::move(*context->body)));
+    put_frame_size(answer.bytes);
+    return answer;
+  }
+  const protocol::ResponseHeader header = header_of(*context);
+  const std::array<Encodable, 2> parts = {Encodable(header, header_version_of(*context)),
+                                          response_of(*context)};
+  OTTLA_TRY(const std::uint64_t size, protocol::encoded_size(parts));
+  if (size <= protocol::PieceEncoder::kLimit) {
+    OTTLA_TRY(answer.bytes, protocol::encode(parts, protocol::Prefix::frame_size));
+    return answer;
+  }
+  OTTLA_TRY(auto large, LargeAnswer::start(std::move(context)));
+  answer.bytes = large->next();
+  answer.rest = std::move(large);
+  return answer;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(NodeView& node, std::size_t memory) : node_(node), memory_("requests", memory) {}
+
+Task<rpc::Answer> Dispatcher::serve(const ClientInfo& client, rpc::Incoming request, Cancel cancel) {
+  const Handler* handler = handlers_of(client.kind).find(request.head.api->key);
+  if (handler == nullptr) {
+    node_.log.info("closed a connection that asked for what is not served here",
+                   field("api", request.head.api->name), field("peer", client.peer));
+    co_return hang_up();
+  }
+  Context context = make_context(client, std::move(request), cancel);
+  const Result<void> ready = co_await prepare(*context, *handler);
+  if (!ready.ok()) {
+    if (ready.error() != Errc::cancelled) {
+      node_.log.info("closed a connection whose request cannot be read", field("api", context->api().name),
+                     field("version", context->version()), field("peer", client.peer),
+                     field("reason", ready.error()));
+    }
+    co_return hang_up();
+  }
+  const Result<Outcome> outcome = co_await handle(*context, *handler);
+  if (!outcome.ok() || *outcome == Outcome::hang_up) co_return hang_up();
+  if (*outcome == Outcome::silence) {
+    co_return rpc::Answer{.kind = rpc::Answer::Kind::silence, .mute = context->mute};
+  }
+  const protocol::ApiInfo& api = context->api();
+  Result<rpc::Answer> answer = encode(std::move(context));
+  if (!answer.ok()) {
+    node_.log.error("an answer cannot be encoded", field("api", api.name), field("reason", answer.error()));
+    co_return hang_up();
+  }
+  co_return std::move(*answer);
+}
+
+Task<Result<Dispatcher::Forwarded>> Dispatcher::serve_forwarded(ClientInfo client, Slice frame,
+                                                                Cancel cancel) {
+  Budget budget("request header", kLargestHeader);
+  Arena arena(budget);
+  OTTLA_CO_TRY(const protocol::RequestHead head, protocol::read_request_head(frame.as_span(), arena));
+  if (!head.api->forwardable) {
+    co_return Error(Errc::invalid_argument,
+                    fmt::format("API {} is not enabled or is not eligible for forwarding", head.api->name));
+  }
+  const Handler* handler = handlers_of(ListenerKind::controller).find(head.api->key);
+  const auto versions =
+      protocol::served_versions(*head.api, served_by(ListenerKind::controller, node_.settings->config));
+  if (handler == nullptr || !versions.contains(head.version)) {
+    co_return Error(Errc::unsupported,
+                    fmt::format("{} version {} is not served here", head.api->name, head.version));
+  }
+  rpc::Incoming incoming{.frame = std::move(frame), .head = head, .received = this_shard().now()};
+  Context context = make_context(client, std::move(incoming), cancel);
+  context->forwarded = true;
+  const Result<void> ready = co_await prepare(*context, *handler);
+  if (!ready.ok()) {
+    if (ready.error() == Errc::cancelled) co_return ready.error();
+    co_return Error(Errc::unsupported, ready.error().to_string());
+  }
+  OTTLA_CO_TRY(const Outcome outcome, co_await handle(*context, *handler));
+  OTTLA_INVARIANT(outcome == Outcome::reply, "a forwarded request has no answer", context->api().name);
+  Forwarded forwarded;
+  forwarded.not_controller = mentions_error(response_of(*context), ErrorCode::not_controller);
+  OTTLA_CO_TRY(Chain body, protocol::encode(std::array{response_of(*context)}, protocol::Prefix::none));
+  OTTLA_CO_TRY(forwarded.answer, join(*context, std::move(body)));
+  co_return std::move(forwarded);
+}
+
+Dispatcher::Context Dispatcher::make_context(const ClientInfo& client, rpc::Incoming request, Cancel cancel) {
+  auto context = std::make_unique<RequestContext>(node_, client, std::move(request), memory_,
+                                                  memory_.limit() / kShareOfOne, released_);
+  context->cancel = cancel;
+  if (context->incoming.unknown_version) context->incoming.head.version = 0;
+  return context;
+}
+
+Task<Result<void>> Dispatcher::prepare(RequestContext& context, const Handler& handler) {
+  for (;;) {
+    const Result<> decoded = decode(context, handler);
+    if (decoded.ok()) co_return Result<void>();
+    context.arena.reset();
+    const bool own_fault = decoded.error() != Errc::out_of_budget || context.memory.refusals() > 0;
+    const bool alone = memory_.used() <= context.memory.used();
+    if (own_fault || alone) co_return decoded.error();
+    OTTLA_CO_CHECK(co_await released_.wait(context.cancel));
+  }
+}
+
+Result<> Dispatcher::decode(RequestContext& context, const Handler& handler) {
+  OTTLA_TRY(context.response, make_message(context.arena, *context.api().response));
+  if (handler.decodes) return {};
+  OTTLA_TRY(void* request, make_message(context.arena, *context.api().request));
+  context.request = request;
+  if (context.incoming.unknown_version) return {};  // whatever it says, the answer is the same
+  // The reference does not look at what follows a request.
+  const auto size = protocol::decode(
+      *context.api().request,
+      {.bytes = context.incoming.body(), .version = context.version(), .rest = protocol::Rest::left},
+      &context.arena, request);
+  return size.ok() ? Result<>() : Result<>(size.error());
+}
+
+Task<Result<Outcome>> Dispatcher::handle(RequestContext& context, const Handler& handler) {
+  Result<Outcome> outcome = co_await handler.serve(context);
+  if (outcome.ok() || outcome.error() == Errc::cancelled) co_return outcome;
+  node_.log.warn("a request failed", field("api", context.api().name), field("version", context.version()),
+                 field("peer", context.client.peer), field("reason", outcome.error()));
+  if (outcome.error() == Errc::out_of_budget || context.request == nullptr) co_return outcome;
+  OTTLA_CO_TRY(context.response, make_message(context.arena, *context.api().response));
+  OTTLA_CO_CHECK(error_reply(context, ErrorCode::unknown_server_error));
+  co_return Outcome::reply;
+}
+
+}  // namespace ottla::server

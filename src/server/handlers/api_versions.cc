@@ -1,0 +1,125 @@
+#include "server/handlers/api_versions.h"
+
+#include <cctype>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "config/node_key.h"
+#include "metadata/feature.h"
+#include "metadata/image.h"
+#include "metadata/metadata_version.h"
+#include "protocol/api.h"
+#include "protocol/error_code.h"
+#include "protocol/request_header.h"
+#include "server/arena_array.h"
+#include "server/handler_table.h"
+#include "server/served.h"
+
+namespace ottla::server {
+namespace {
+
+using metadata::Feature;
+using metadata::FeaturesImage;
+using protocol::ApiVersionsRequest;
+using protocol::ApiVersionsResponse;
+using protocol::ErrorCode;
+
+// Features whose lowest level is zero confuse clients that speak an older version.
+constexpr std::int16_t kKnowsLevelZero = 4;
+constexpr std::int16_t kNamesClient = 3;
+constexpr std::int16_t kNamesServer = 5;
+
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+// Letters and digits, with dots and dashes between them.
+bool is_software_word(std::string_view word) {
+  if (word.empty() || !is_alphanumeric(word.front()) || !is_alphanumeric(word.back())) return false;
+  for (const char c : word) {
+    if (!is_alphanumeric(c) && c != '.' && c != '-') return false;
+  }
+  return true;
+}
+
+ErrorCode check(const RequestContext& context, const ApiVersionsRequest& request) {
+  if (context.version() >= kNamesClient && (!is_software_word(request.client_software_name) ||
+                                            !is_software_word(request.client_software_version))) {
+    return ErrorCode::invalid_request;
+  }
+  if (context.version() < kNamesServer) return ErrorCode::none;
+  const bool names_cluster = !request.cluster_id.is_null();
+  const bool names_node = request.node_id != -1;
+  if (!names_cluster && !names_node) return ErrorCode::none;
+  if (!names_cluster || (!names_node && *request.cluster_id == context.node.facts.cluster_id)) {
+    return ErrorCode::invalid_request;
+  }
+  if (!names_node) return ErrorCode::invalid_request;
+  const bool meant =
+      *request.cluster_id == context.node.facts.cluster_id && request.node_id == context.node.facts.id.raw();
+  return meant ? ErrorCode::none : ErrorCode::rebootstrap_required;
+}
+
+Result<> list_apis(RequestContext& context, ApiVersionsResponse& response) {
+  const HandlerTable& handlers = handlers_of(context.client.kind);
+  const protocol::Served served = served_by(context.client.kind, context.node.settings->config);
+  ArenaArray<ApiVersionsResponse::ApiVersion> apis(context.arena, protocol::all_apis().size());
+  for (const protocol::ApiInfo& api : protocol::all_apis()) {
+    if (handlers.find(api.key) == nullptr) continue;
+    const protocol::Versions versions = protocol::advertised_versions(api, served);
+    if (versions.empty()) continue;
+    OTTLA_CHECK(apis.add({.api_key = static_cast<std::int16_t>(api.key),
+                          .min_version = versions.first,
+                          .max_version = versions.last}));
+  }
+  response.api_keys = apis.finish();
+  return {};
+}
+
+Result<> list_features(RequestContext& context, ApiVersionsResponse& response) {
+  const bool unstable = context.node.setting(config::node_key<"unstable.feature.versions.enable">);
+  const metadata::MetadataVersion newest =
+      unstable ? metadata::kUnstableMetadataVersion : metadata::kLatestMetadataVersion;
+  ArenaArray<ApiVersionsResponse::SupportedFeatureKey> supported(context.arena,
+                                                                 metadata::all_features().size() + 1);
+  if (context.version() >= kKnowsLevelZero) {
+    for (const Feature& feature : metadata::all_features()) {
+      OTTLA_CHECK(supported.add({.name = feature.name, .min_version = 0, .max_version = feature.latest()}));
+    }
+  }
+  OTTLA_CHECK(supported.add({.name = metadata::kMetadataVersionFeature,
+                             .min_version = metadata::level_of(metadata::kOldestMetadataVersion),
+                             .max_version = metadata::level_of(newest)}));
+  response.supported_features = supported.finish();
+
+  const FeaturesImage& features = context.node.image->features;
+  if (!features.metadata_version) return {};
+  response.finalized_features_epoch = context.node.image->provenance.offset.raw();
+  ArenaArray<ApiVersionsResponse::FinalizedFeatureKey> finalized(context.arena,
+                                                                 features.finalized.size() + 2);
+  const auto add = [&finalized](std::string_view name, std::int16_t level) {
+    if (level == 0) return Result<>();
+    return finalized.add({.name = name, .max_version_level = level, .min_version_level = level});
+  };
+  OTTLA_CHECK(add(metadata::kMetadataVersionFeature, metadata::level_of(*features.metadata_version)));
+  OTTLA_CHECK(add(metadata::kKraftVersionFeature, context.node.kraft_version));
+  for (const auto& [name, level] : features.finalized) OTTLA_CHECK(add(name, level));
+  response.finalized_features = finalized.finish();
+  return {};
+}
+
+}  // namespace
+
+Result<> answer_api_versions(RequestContext& context, const ApiVersionsRequest& request,
+                             ApiVersionsResponse& response) {
+  const ErrorCode error = check(context, request);
+  response.error_code = static_cast<std::int16_t>(error);
+  if (error != ErrorCode::none) return {};
+  OTTLA_CHECK(list_apis(context, response));
+  return list_features(context, response);
+}
+
+}  // namespace ottla::server

@@ -1,0 +1,40 @@
+// A node as its handlers see it: one view a shard, with the metadata and settings of the moment and the doors to
+// everything that answers.
+//
+// Use:         const metadata::SharedImage image = context.node.image;   // keep it over a wait, if it must be the same
+// Lifetime:    outlives the requests of its shard.
+// Concurrency: confined to its shard. Image and settings are changed by message, and are never null.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/log.h"
+#include "base/node_id.h"
+#include "config/node_shape.h"
+#include "metadata/image.h"
+#include "server/node_settings.h"
+
+namespace ottla::server {
+
+// What stays as it is while the node runs.
+struct NodeFacts {
+  NodeId id{0};
+  std::string cluster_id;
+  config::NodeShape shape;
+};
+
+struct NodeView {
+  const NodeFacts& facts;
+  metadata::SharedImage image;
+  SharedSettings settings;
+  std::int16_t kraft_version = 0;  // finalised by the quorum, not by the image
+  Logger log;
+
+  template <typename T>
+  T setting(config::NodeKey<T> key) const {
+    return settings->config.get(key);
+  }
+};
+
+}  // namespace ottla::server

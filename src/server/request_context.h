@@ -1,0 +1,75 @@
+// One request on its way through a node: what came, who sent it, the memory that it may use, and the answer in the
+// making.
+//
+// Lifetime:    until its answer has been sent: request and response point into its frame and its arena.
+// Concurrency: confined to one shard.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "base/arena.h"
+#include "base/budget.h"
+#include "base/chain.h"
+#include "base/invariant.h"
+#include "protocol/api.h"
+#include "protocol/message.h"
+#include "rpc/service.h"
+#include "runtime/cancel.h"
+#include "runtime/clock.h"
+#include "runtime/event.h"
+#include "runtime/shard.h"
+#include "server/client_info.h"
+#include "server/node_view.h"
+
+namespace ottla::server {
+
+struct RequestContext {
+  RequestContext(NodeView& of_node, const ClientInfo& of_client, rpc::Incoming request_frame, Budget& parent,
+                 std::size_t most_memory, Event& when_released)
+      : node(of_node),
+        client(of_client),
+        incoming(std::move(request_frame)),
+        memory("request", most_memory, &parent),
+        arena(memory),
+        released(when_released) {}
+  RequestContext(const RequestContext&) = delete;
+  RequestContext& operator=(const RequestContext&) = delete;
+  // Others may wait for its memory. They run later, when it has been given back.
+  ~RequestContext() {
+    if (!Shard::current().killed()) released.wake_all();
+  }
+
+  std::int16_t version() const { return incoming.head.version; }
+  const protocol::ApiInfo& api() const { return *incoming.head.api; }
+
+  template <protocol::Message T>
+  const T& request_as() const {
+    OTTLA_INVARIANT(api().request == &T::message() && request != nullptr, "a request is read as another",
+                    api().name);
+    return *static_cast<const T*>(request);
+  }
+  template <protocol::Message T>
+  T& response_as() {
+    OTTLA_INVARIANT(api().response == &T::message() && response != nullptr, "a response is made as another",
+                    api().name);
+    return *static_cast<T*>(response);
+  }
+
+  NodeView& node;
+  const ClientInfo& client;
+  rpc::Incoming incoming;
+  Budget memory;
+  Arena arena;
+  Cancel cancel;
+  const void* request = nullptr;   // a structure of api().request, unless its handler decodes
+  void* response = nullptr;        // a structure of api().response, with all defaults at first
+  std::optional<Chain> body = {};  // a response that was encoded elsewhere, without its header
+  Duration mute{0};                // for so long after the answer nothing more is read of this client
+  bool forwarded = false;          // came in an envelope, or through this node's own broker
+  Event& released;
+};
+
+}  // namespace ottla::server

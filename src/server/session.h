@@ -1,0 +1,38 @@
+// What stands behind one connection: its client's name and address, and the way to the handlers.
+//
+// Lifetime:    outlives its connection; the dispatcher outlives it.
+// Concurrency: confined to its shard.
+#pragma once
+
+#include <utility>
+
+#include "protocol/request_header.h"
+#include "rpc/service.h"
+#include "runtime/cancel.h"
+#include "runtime/task.h"
+#include "server/client_info.h"
+#include "server/dispatcher.h"
+#include "server/served.h"
+
+namespace ottla::server {
+
+class Session final : public rpc::Service {
+ public:
+  Session(Dispatcher& dispatcher, ClientInfo client) : dispatcher_(dispatcher), client_(std::move(client)) {}
+
+  const ClientInfo& client() const { return client_; }
+
+  bool may_overlap(const protocol::RequestHead& head) const override {
+    const Handler* handler = handlers_of(client_.kind).find(head.api->key);
+    return handler != nullptr && handler->overlaps;
+  }
+  Task<rpc::Answer> serve(rpc::Incoming request, Cancel cancel) override {
+    return dispatcher_.serve(client_, std::move(request), cancel);
+  }
+
+ private:
+  Dispatcher& dispatcher_;
+  const ClientInfo client_;
+};
+
+}  // namespace ottla::server
