@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "base/endian.h"
@@ -22,6 +24,7 @@
 #include "protocol/request_header.h"
 #include "runtime/shard.h"
 #include "server/error_reply.h"
+#include "server/quotas/quota_door.h"
 #include "server/response_fields.h"
 #include "server/served.h"
 
@@ -145,6 +148,7 @@ Task<rpc::Answer> Dispatcher::serve(const ClientInfo& client, rpc::Incoming requ
   if (*outcome == Outcome::silence) {
     co_return rpc::Answer{.kind = rpc::Answer::Kind::silence, .mute = context->mute};
   }
+  co_await throttle(*context);
   const protocol::ApiInfo& api = context->api();
   Result<rpc::Answer> answer = encode(std::move(context));
   if (!answer.ok()) {
@@ -154,37 +158,46 @@ Task<rpc::Answer> Dispatcher::serve(const ClientInfo& client, rpc::Incoming requ
   co_return std::move(*answer);
 }
 
-Task<Result<Dispatcher::Forwarded>> Dispatcher::serve_forwarded(ClientInfo client, Slice frame,
-                                                                Cancel cancel) {
-  Budget budget("request header", kLargestHeader);
-  Arena arena(budget);
-  OTTLA_CO_TRY(const protocol::RequestHead head, protocol::read_request_head(frame.as_span(), arena));
-  if (!head.api->forwardable) {
-    co_return Error(Errc::invalid_argument,
-                    fmt::format("API {} is not enabled or is not eligible for forwarding", head.api->name));
-  }
-  const Handler* handler = handlers_of(ListenerKind::controller).find(head.api->key);
-  const auto versions =
-      protocol::served_versions(*head.api, served_by(ListenerKind::controller, node_.settings->config));
-  if (handler == nullptr || !versions.contains(head.version)) {
-    co_return Error(Errc::unsupported,
-                    fmt::format("{} version {} is not served here", head.api->name, head.version));
-  }
-  rpc::Incoming incoming{.frame = std::move(frame), .head = head, .received = this_shard().now()};
+Task<Result<Dispatcher::Answered>> Dispatcher::serve_frame(ClientInfo client, Slice frame, Way way,
+                                                           Cancel cancel) {
+  OTTLA_CO_TRY(rpc::Incoming incoming, admit(std::move(frame), way));
+  const Handler* handler = handlers_of(ListenerKind::controller).find(incoming.head.api->key);
+  OTTLA_INVARIANT(handler != nullptr, "an API was admitted that is not served", incoming.head.api->name);
   Context context = make_context(client, std::move(incoming), cancel);
-  context->forwarded = true;
+  context->forwarded = way == Way::forwarded;
   const Result<void> ready = co_await prepare(*context, *handler);
   if (!ready.ok()) {
     if (ready.error() == Errc::cancelled) co_return ready.error();
     co_return Error(Errc::unsupported, ready.error().to_string());
   }
   OTTLA_CO_TRY(const Outcome outcome, co_await handle(*context, *handler));
-  OTTLA_INVARIANT(outcome == Outcome::reply, "a forwarded request has no answer", context->api().name);
-  Forwarded forwarded;
-  forwarded.not_controller = mentions_error(response_of(*context), ErrorCode::not_controller);
-  OTTLA_CO_TRY(Chain body, protocol::encode(std::array{response_of(*context)}, protocol::Prefix::none));
-  OTTLA_CO_TRY(forwarded.answer, join(*context, std::move(body)));
-  co_return std::move(forwarded);
+  OTTLA_INVARIANT(outcome == Outcome::reply, "a request to the controller has no answer",
+                  context->api().name);
+  co_await throttle(*context);
+  Answered answered;
+  answered.not_controller = mentions_error(response_of(*context), ErrorCode::not_controller);
+  const Encodable response = response_of(*context);
+  OTTLA_CO_TRY(Chain body, protocol::encode(std::span(&response, 1), protocol::Prefix::none));
+  OTTLA_CO_TRY(answered.answer, join(*context, std::move(body)));
+  co_return std::move(answered);
+}
+
+Result<rpc::Incoming> Dispatcher::admit(Slice frame, Way way) const {
+  Budget budget("request header", kLargestHeader);
+  Arena arena(budget);
+  OTTLA_TRY(const protocol::RequestHead head, protocol::read_request_head(frame.as_span(), arena));
+  if (way == Way::forwarded && !head.api->forwardable) {
+    return Error(Errc::invalid_argument,
+                 fmt::format("API {} is not enabled or is not eligible for forwarding", head.api->name));
+  }
+  const auto versions =
+      protocol::served_versions(*head.api, served_by(ListenerKind::controller, node_.settings->config));
+  if (handlers_of(ListenerKind::controller).find(head.api->key) == nullptr ||
+      !versions.contains(head.version)) {
+    return Error(Errc::unsupported,
+                 fmt::format("{} version {} is not served here", head.api->name, head.version));
+  }
+  return rpc::Incoming{.frame = std::move(frame), .head = head, .received = this_shard().now()};
 }
 
 Dispatcher::Context Dispatcher::make_context(const ClientInfo& client, rpc::Incoming request, Cancel cancel) {
@@ -208,6 +221,13 @@ Task<Result<void>> Dispatcher::prepare(RequestContext& context, const Handler& h
 }
 
 Result<> Dispatcher::decode(RequestContext& context, const Handler& handler) {
+  const Instant begun = this_shard().exact_now();
+  Result<> decoded = decode_body(context, handler);
+  context.busy += this_shard().exact_now() - begun;
+  return decoded;
+}
+
+Result<> Dispatcher::decode_body(RequestContext& context, const Handler& handler) {
   OTTLA_TRY(context.response, make_message(context.arena, *context.api().response));
   if (handler.decodes) return {};
   OTTLA_TRY(void* request, make_message(context.arena, *context.api().request));
@@ -219,6 +239,25 @@ Result<> Dispatcher::decode(RequestContext& context, const Handler& handler) {
       {.bytes = context.incoming.body(), .version = context.version(), .rest = protocol::Rest::left},
       &context.arena, request);
   return size.ok() ? Result<>() : Result<>(size.error());
+}
+
+Task<void> Dispatcher::throttle(RequestContext& context) {
+  if (context.body) co_return;  // whoever answered it has counted it
+  const protocol::MessageInfo& message = *context.api().response;
+  QuotaDoor* door = context.client.kind == ListenerKind::broker && !context.forwarded
+                        ? node_.broker_quotas
+                        : node_.controller_quotas;
+  std::int64_t wait = throttle_time(message, context.response);
+  if (door != nullptr && door->any(QuotaKind::request)) {
+    const double percent = std::chrono::duration<double>(context.busy).count() * 100;
+    wait = std::max(wait, co_await door->record(QuotaKind::request, context.client.principal.name,
+                                                std::string(context.incoming.head.client_id), percent));
+  }
+  if (wait <= 0) co_return;
+  set_throttle_time(message, context.response,
+                    static_cast<std::int32_t>(std::min<std::int64_t>(wait, INT32_MAX)));
+  // Of a request that was passed on, the broker that did so keeps the client waiting.
+  if (!context.forwarded) context.mute = std::max(context.mute, Duration(std::chrono::milliseconds(wait)));
 }
 
 Task<Result<Outcome>> Dispatcher::handle(RequestContext& context, const Handler& handler) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "base/budget.h"
@@ -27,6 +28,9 @@
 
 namespace ottla::server {
 
+// How a request comes to the controller: a broker's own ones come directly, those of its clients are passed on.
+enum class Way : std::uint8_t { direct, forwarded };
+
 class Dispatcher {
  public:
   // `memory`: of all requests of this shard, decoded, and their answers in the making.
@@ -35,14 +39,15 @@ class Dispatcher {
   Dispatcher& operator=(const Dispatcher&) = delete;
 
   Task<rpc::Answer> serve(const ClientInfo& client, rpc::Incoming request, Cancel cancel);
-  // A request that came in an envelope: header and body, as `client` sent them to another node (or to this one's
-  // broker). Gives header and body of the answer, and whether it says NOT_CONTROLLER. invalid_argument when such a
-  // request is not to be forwarded at all; unsupported when the bytes are no request that is served here.
-  struct Forwarded {
+  // A request to the controller that came without a connection of its own: in an envelope, or from this very node.
+  // `frame` is header and body; the answer is, too.
+  struct Answered {
     Chain answer;
-    bool not_controller = false;
+    bool not_controller = false;  // it says so somewhere
   };
-  Task<Result<Forwarded>> serve_forwarded(ClientInfo client, Slice frame, Cancel cancel);
+  // invalid_argument when such a request is not to be forwarded at all; unsupported when the bytes are no request that
+  // is served here.
+  Task<Result<Answered>> serve_frame(ClientInfo client, Slice frame, Way way, Cancel cancel);
 
   NodeView& node() { return node_; }
   const Budget& memory() const { return memory_; }
@@ -50,10 +55,14 @@ class Dispatcher {
  private:
   using Context = std::unique_ptr<RequestContext>;
 
+  Result<rpc::Incoming> admit(Slice frame, Way way) const;
   Context make_context(const ClientInfo& client, rpc::Incoming request, Cancel cancel);
   // Makes the structures of request and response; waits while others hold the memory for them.
   Task<Result<void>> prepare(RequestContext& context, const Handler& handler);
   Result<> decode(RequestContext& context, const Handler& handler);
+  Result<> decode_body(RequestContext& context, const Handler& handler);
+  // Counts what the request took, and tells its client for how long to wait.
+  Task<void> throttle(RequestContext& context);
   Task<Result<Outcome>> handle(RequestContext& context, const Handler& handler);
 
   NodeView& node_;

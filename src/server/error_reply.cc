@@ -23,6 +23,9 @@ using protocol::FieldInfo;
 using protocol::NullableText;
 using protocol::StructureInfo;
 
+constexpr std::string_view kErrorCode = "errorCode";
+constexpr std::string_view kErrorMessage = "errorMessage";
+
 // What of a request is found again in its response: an array, and in it perhaps another one.
 struct Mirror {
   ApiKey api;
@@ -96,11 +99,11 @@ const std::byte* place_of(const FieldInfo& field, const void* structure) {
 }
 
 void put_failure(const StructureInfo& structure, void* data, const Failure& failure, std::int16_t version) {
-  const FieldInfo* code = find_field(structure, "errorCode");
+  const FieldInfo* code = find_field(structure, kErrorCode);
   if (code != nullptr && (code->versions.contains(version) || code->has(protocol::FieldFlag::kIgnorable))) {
     *reinterpret_cast<ErrorCode*>(place_of(*code, data)) = failure.error;
   }
-  const FieldInfo* message = find_field(structure, "errorMessage");
+  const FieldInfo* message = find_field(structure, kErrorMessage);
   if (message != nullptr && message->versions.contains(version) && message->nullable.contains(version)) {
     *reinterpret_cast<NullableText*>(place_of(*message, data)) = failure.message;
   }
@@ -111,19 +114,23 @@ bool is_text(protocol::Kind kind) {
 }
 
 // A text of one kind into a field of another; what may not be null is empty there.
-void put_text(const FieldInfo& from, const std::byte* place, const FieldInfo& to, std::byte* out) {
+void put_text(const FieldInfo& from, const std::byte* place, const FieldInfo& to, std::byte* out,
+              std::int16_t version) {
   const NullableText text = from.kind == protocol::Kind::string
                                 ? NullableText(*reinterpret_cast<const std::string_view*>(place))
                                 : *reinterpret_cast<const NullableText*>(place);
   if (to.kind == protocol::Kind::string) {
     *reinterpret_cast<std::string_view*>(out) = text.value_or("");
+  } else if (text.is_null() && !to.nullable.contains(version)) {
+    *reinterpret_cast<NullableText*>(out) = NullableText("");
   } else {
     *reinterpret_cast<NullableText*>(out) = text;
   }
 }
 
 // Copies what tells an element from others.
-void put_identity(const StructureInfo& from, const void* asked, const StructureInfo& to, void* answered) {
+void put_identity(const StructureInfo& from, const void* asked, const StructureInfo& to, void* answered,
+                  std::int16_t version) {
   for (const FieldInfo& source : from.fields) {
     if (source.is_array()) continue;
     for (const FieldInfo& target : to.fields) {
@@ -131,7 +138,7 @@ void put_identity(const StructureInfo& from, const void* asked, const StructureI
       const std::byte* place = place_of(source, asked);
       std::byte* out = place_of(target, answered);
       if (is_text(source.kind) && is_text(target.kind)) {
-        put_text(source, place, target, out);
+        put_text(source, place, target, out, version);
       } else if (source.kind == target.kind && source.kind <= protocol::Kind::uuid) {
         const std::size_t size =
             source.kind == protocol::Kind::uuid ? sizeof(Uuid) : protocol::smallest_size(source.kind);
@@ -176,7 +183,7 @@ class Mirroring {
     }
     const std::byte* from =
         static_cast<const std::byte*>(source.erased()) + std::size_t{index} * asked.structure->size;
-    put_identity(*asked.structure, from, structure, element);
+    put_identity(*asked.structure, from, structure, element, version_);
     if (inner == nullptr || inner->asked_in.empty()) return {};
     const FieldInfo* asked_in = find_field(*asked.structure, inner->asked_in);
     const FieldInfo* answered_in = find_field(structure, inner->answered_in);
@@ -184,16 +191,16 @@ class Mirroring {
     return add(*asked_in, from, *answered_in, element, nullptr);
   }
 
-  // An array of names or numbers: they go to the first field of their kind.
-  static void put_scalar(const FieldInfo& asked, const ErasedArray& source, std::uint32_t index,
-                         const StructureInfo& structure, std::byte* element) {
+  // An array of names or numbers: they go to the first field of their kind that is not about the error.
+  void put_scalar(const FieldInfo& asked, const ErasedArray& source, std::uint32_t index,
+                  const StructureInfo& structure, std::byte* element) const {
     for (const FieldInfo& field : structure.fields) {
-      if (field.is_array()) continue;
+      if (field.is_array() || field.name == kErrorMessage) continue;
       std::byte* out = place_of(field, element);
       if (is_text(asked.kind) && is_text(field.kind)) {
         const auto* texts = static_cast<const std::string_view*>(source.erased());
         const FieldInfo plain = {.name = "", .offset = 0, .kind = protocol::Kind::string};
-        put_text(plain, reinterpret_cast<const std::byte*>(texts + index), field, out);
+        put_text(plain, reinterpret_cast<const std::byte*>(texts + index), field, out, version_);
         return;
       }
       if (asked.kind == protocol::Kind::int32 && field.kind == protocol::Kind::int32) {

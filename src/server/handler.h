@@ -9,11 +9,14 @@
 
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "base/invariant.h"
 #include "base/result.h"
 #include "protocol/api_key.h"
 #include "protocol/message.h"
+#include "runtime/clock.h"
+#include "runtime/shard.h"
 #include "runtime/task.h"
 #include "server/request_context.h"
 
@@ -51,7 +54,10 @@ Task<Result<Outcome>> serve(RequestContext& context) {
   const auto& request = context.request_as<typename P::RequestType>();
   auto& response = context.response_as<typename P::ResponseType>();
   if constexpr (std::is_same_v<typename P::Returned, Result<>>) {
-    OTTLA_CO_CHECK(kFunction(context, request, response));
+    const Instant begun = this_shard().exact_now();
+    Result<> answered = kFunction(context, request, response);
+    context.busy += this_shard().exact_now() - begun;
+    OTTLA_CO_CHECK(std::move(answered));
     co_return Outcome::reply;
   } else {
     co_return co_await kFunction(context, request, response);

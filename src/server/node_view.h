@@ -15,6 +15,10 @@
 #include "metadata/image.h"
 #include "server/node_settings.h"
 
+namespace ottla::controller {
+class ActiveController;
+}
+
 namespace ottla::server {
 
 // What stays as it is while the node runs.
@@ -24,11 +28,23 @@ struct NodeFacts {
   config::NodeShape shape;
 };
 
+class ClientQuotas;
+class ControllerDoor;
+class Dispatcher;
+class QuotaDoor;
+
 struct NodeView {
   const NodeFacts& facts;
   metadata::SharedImage image;
   SharedSettings settings;
-  std::int16_t kraft_version = 0;  // finalised by the quorum, not by the image
+  std::int16_t kraft_version = 0;        // finalised by the quorum, not by the image
+  Dispatcher* dispatcher = nullptr;      // of this shard
+  ControllerDoor* controller = nullptr;  // the way to the active controller
+  QuotaDoor* broker_quotas = nullptr;
+  // On the first shard of a node that is a controller.
+  controller::ActiveController* active_controller = nullptr;
+  QuotaDoor* controller_quotas = nullptr;
+  ClientQuotas* mutation_quotas = nullptr;
   Logger log;
 
   template <typename T>

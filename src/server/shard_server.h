@@ -27,7 +27,9 @@ class ShardServer {
               .settings = settings,
               .log = this_shard().log().logger(kLogModule)},
         dispatcher_(view_, memory.requests),
-        connections_(dispatcher_, settings->config, memory.frames) {}
+        connections_(dispatcher_, settings->config, memory.frames) {
+    view_.dispatcher = &dispatcher_;
+  }
 
   NodeView& view() { return view_; }
   Dispatcher& dispatcher() { return dispatcher_; }

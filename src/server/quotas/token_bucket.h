@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "server/quotas/rate.h"
 
@@ -42,8 +43,8 @@ class TokenBucket {
   }
 
   RateWindows windows_;
-  double tokens_ = 0;
-  std::int64_t last_ms_ = 0;  // as old as time, so that a new bucket is full
+  double tokens_ = std::numeric_limits<double>::infinity();  // a new bucket is full, whatever fits into it
+  std::int64_t last_ms_ = 0;
 };
 
 }  // namespace ottla::server

@@ -1,0 +1,121 @@
+// The way to the active controller, wherever it is: in this process, or behind a controller's listener on another node.
+// Asks again after a change of leaders and a lost connection, as long as the caller has patience.
+//
+// Use:         OTTLA_CO_TRY(rpc::Reply reply, co_await link.call(Asking(registration), patience, cancel));
+//              OTTLA_CO_TRY(Chain answer, co_await link.forward(client, frame, cancel));
+// Lifetime:    stop() must have ended before it is destroyed.
+// Concurrency: confined to the first shard; other shards come by message (ControllerDoor).
+// Invariants:  a request is sent again only when it is known not to have been handled (NOT_CONTROLLER) or when its
+//              connection was lost; those who ask twice are told the same twice
+// Errors:      timed_out when patience ends; unsupported when the controller does not know the request or its version;
+//              closed after stop().
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/chain.h"
+#include "base/log.h"
+#include "base/node_id.h"
+#include "base/result.h"
+#include "base/slice.h"
+#include "protocol/api.h"
+#include "protocol/codec.h"
+#include "protocol/schema.h"
+#include "rpc/client_connection.h"
+#include "runtime/cancel.h"
+#include "runtime/clock.h"
+#include "runtime/event.h"
+#include "runtime/semaphore.h"
+#include "runtime/task.h"
+#include "runtime/task_group.h"
+#include "server/client_info.h"
+#include "server/dispatcher.h"
+
+namespace ottla::server {
+
+// Who leads the controllers, and where its listener is.
+struct ActiveControllerPlace {
+  NodeId id{-1};
+  std::string host;
+  std::uint16_t port = 0;
+
+  friend bool operator==(const ActiveControllerPlace&, const ActiveControllerPlace&) = default;
+};
+
+// A message, and the versions in which it may be sent; the highest that both sides know is chosen.
+struct Asking {
+  template <protocol::Message T>
+  explicit Asking(const T& value, protocol::Versions allowed = T::message().versions)
+      : message(&T::message()), data(&value), versions(allowed) {}
+
+  const protocol::MessageInfo* message;
+  const void* data;
+  protocol::Versions versions;
+};
+
+class ControllerLink {
+ public:
+  struct Options {
+    NodeId self;
+    std::string client_id;
+    ClientInfo own;  // as whom this node's own requests come, when the controller is here
+    Duration request_timeout{};
+    Duration retry_pause = std::chrono::milliseconds(100);
+  };
+  // `local` serves what is for the controller when it is this node.
+  ControllerLink(Options options, Dispatcher& local, Logger log);
+  ControllerLink(const ControllerLink&) = delete;
+  ControllerLink& operator=(const ControllerLink&) = delete;
+  ~ControllerLink();
+
+  // From whoever follows the quorum: nothing when nobody leads, or its place is not known.
+  void set_active(std::optional<ActiveControllerPlace> place);
+  const std::optional<ActiveControllerPlace>& active() const { return active_; }
+
+  // A request of this node's own.
+  Task<Result<rpc::Reply>> call(Asking request, Duration patience, Cancel cancel);
+  // A client's request, header and body as it sent them. Gives header and body of the answer.
+  Task<Result<Chain>> forward(ClientInfo client, Slice frame, Duration patience, Cancel cancel);
+  // What waits ends with closed.
+  Task<void> stop();
+
+ private:
+  // A connection to a controller, and which versions it serves.
+  struct Connection;
+  using Shared = std::shared_ptr<Connection>;
+
+  // Attempts until one gives something, patience ends, or the link is stopped. `attempt(place, Cancel)` gives nothing
+  // when it is to be tried again.
+  template <typename T, typename Attempt>
+  Task<Result<T>> keep_trying(Duration patience, Cancel cancel, Attempt attempt);
+  template <typename T, typename Attempt>
+  Task<Result<T>> try_until(Cancel cancel, Attempt& attempt);
+  Task<Result<std::optional<rpc::Reply>>> call_once(Asking request, ActiveControllerPlace place,
+                                                    Cancel cancel);
+  Task<Result<std::optional<rpc::Reply>>> call_here(Asking request, Cancel cancel);
+  Task<Result<std::optional<rpc::Reply>>> call_there(Asking request, ActiveControllerPlace place,
+                                                     Cancel cancel);
+  Task<Result<std::optional<Chain>>> forward_once(const ClientInfo& client, Slice frame,
+                                                  ActiveControllerPlace place, Cancel cancel);
+  Task<Result<std::optional<Chain>>> forward_there(const ClientInfo& client, Slice frame,
+                                                   ActiveControllerPlace place, Cancel cancel);
+
+  Task<Result<Shared>> connect(ActiveControllerPlace place, Cancel cancel);
+  void drop(const Shared& connection);
+
+  const Options options_;
+  Dispatcher& local_;
+  Logger log_;
+  std::optional<ActiveControllerPlace> active_;
+  Event changed_;  // woken when active_ changes
+  bool stopped_ = false;
+  Shared connection_;
+  Semaphore connecting_{1};
+  TaskGroup closing_;  // of connections that are not used any more
+};
+
+}  // namespace ottla::server
