@@ -53,6 +53,10 @@ void Loader::load(const CommittedBatch& batch) {
                           .ends_batch = left == 0};
     if (left > 0) ++offset;
   }
+  if (batch.last) {
+    loaded_.provenance = {
+        .offset = *batch.last, .epoch = batch.epoch, .append_time_ms = batch.append_time_ms};
+  }
   ++batches_;
 }
 

@@ -38,7 +38,9 @@ struct CommittedBatch {
   Offset base_offset;
   LeaderEpoch epoch;
   std::int64_t append_time_ms = -1;
-  std::span<const RecordBytes> records;  // one each offset
+  std::span<const RecordBytes> records = {};  // one each offset
+  // Of a batch that has none for the metadata: it is the quorum's own, and yet images tell up to its end.
+  std::optional<Offset> last = {};
 };
 
 enum class PublicationSource : std::uint8_t {

@@ -92,6 +92,16 @@ TEST_F(LoaderTest, TellsAfterEachRound) {
       (Provenance{.offset = Offset(3), .epoch = LeaderEpoch(3), .append_time_ms = 1000, .ends_batch = true}));
 }
 
+TEST_F(LoaderTest, ABatchOfTheQuorumMovesTheImageOn) {
+  commit({"topic foo 1"});
+  loader_.load({.base_offset = end_, .epoch = LeaderEpoch(4), .append_time_ms = 7, .last = end_ + 2});
+  loader_.flush();
+  EXPECT_EQ(
+      loader_.image()->provenance,
+      (Provenance{.offset = end_ + 2, .epoch = LeaderEpoch(4), .append_time_ms = 7, .ends_batch = true}));
+  EXPECT_EQ(loader_.last_loaded(), end_ + 2);
+}
+
 TEST_F(LoaderTest, TellsNothingBeforeItHasCaughtUp) {
   loader_.add(scribe_);
   commit({"topic foo 1"});
