@@ -133,13 +133,18 @@ Result<std::optional<ControlRecord>> read_value(ControlType type, std::span<cons
 
 }  // namespace
 
+EncodedControl encode_control(const ControlRecord& record) {
+  return {type_of(record), std::visit([](const auto& change) { return value_of(change); }, record)};
+}
+
 Slice encode_control_batch(const Batch& batch, std::int64_t timestamp_ms) {
   record::BatchBuilder builder(
       {.base_offset = batch.base, .leader_epoch = batch.epoch.raw(), .control = true});
   for (const ControlEntry& entry : batch.control) {
-    const auto key = record::control_key(type_of(entry.record));
-    const Slice value = std::visit([](const auto& change) { return value_of(change); }, entry.record);
-    builder.append_at(entry.offset, {.timestamp = timestamp_ms, .key = key, .value = value.as_span()});
+    const EncodedControl encoded = encode_control(entry.record);
+    const auto key = record::control_key(encoded.type);
+    builder.append_at(entry.offset,
+                      {.timestamp = timestamp_ms, .key = key, .value = encoded.value.as_span()});
   }
   return std::move(builder).finish();
 }

@@ -13,11 +13,19 @@
 #include "raft/log_batch.h"
 #include "record/batch_view.h"
 #include "record/compression/codec_pool.h"
+#include "record/control_record.h"
 
 namespace ottla::raft {
 
 // The whole batch. Its control records must stand in a row from its base on.
 Slice encode_control_batch(const Batch& batch, std::int64_t timestamp_ms);
+
+// One record of it: what stands in its key, and its value.
+struct EncodedControl {
+  record::ControlType type;
+  Slice value;
+};
+EncodedControl encode_control(const ControlRecord& record);
 
 // Nothing for a batch of data.
 Result<std::vector<ControlEntry>> read_control(const record::BatchView& batch, record::CodecPool& codecs);
