@@ -1,0 +1,189 @@
+#include "replica/log_loading.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "runtime/cross_shard.h"
+#include "runtime/process.h"
+#include "runtime/task_group.h"
+
+namespace ottla::replica {
+
+using storage::DirectoryRole;
+using storage::LogDirectory;
+using storage::LogSet;
+using storage::OffsetCheckpoint;
+
+namespace {
+
+Error twice(const TopicPartition& partition, const std::string& one, const std::string& other) {
+  return Error(Errc::invalid_argument,
+               partition.to_string() + " has a log in " + one + " and another one in " + other +
+                   ": a disk may have failed while one was to replace the other. Move the one away that lies "
+                   "on the disk that failed");
+}
+
+}  // namespace
+
+bool is_stray(const metadata::MetadataImage& image, NodeId node, const TopicPartition& partition,
+              const std::optional<Uuid>& topic_id) {
+  // The id is durable before the first record: without one there is nothing to lose.
+  if (!topic_id) return true;
+  const metadata::Partition* const known = image.topics.partition(*topic_id, partition.partition);
+  return known == nullptr || !metadata::contains(known->replicas(), node.raw());
+}
+
+Task<LoadingOutcome> LogLoading::run(metadata::SharedImage image) {
+  for (ReplicaSet* const set : sets_) {
+    const std::size_t shard = static_cast<std::size_t>(std::ranges::find(sets_, set) - sets_.begin());
+    co_await on(this_shard().process().shard(ShardId(static_cast<std::uint32_t>(shard))),
+                [set, image] { set->set_image(image); });
+  }
+  checkpoints_.reserve(directories_.all().size());
+  for (const ReplicaDirectories::Directory& directory : directories_.all()) {
+    if (directory.for_replicas && directory.online()) co_await look_into(*directories_.find(directory.path));
+  }
+  progress_.logs = found_.size();
+  // A future log goes where its partition's is.
+  co_await open_all(false);
+  co_await open_all(true);
+  co_return std::move(outcome_);
+}
+
+Task<Result<LogLoading::Offsets>> LogLoading::read(LogDirectory& directory, OffsetCheckpoint kind) {
+  OTTLA_CO_TRY(LogDirectory::Checkpoint checkpoint, co_await directory.read_checkpoint(kind));
+  if (checkpoint.damage) {
+    options_.logger.warn("a checkpoint cannot be understood; what it said is found out again",
+                         field("directory", directory.path()),
+                         field("error", checkpoint.damage->to_string()));
+  }
+  Offsets offsets;
+  for (storage::PartitionOffset& each : checkpoint.offsets) offsets[std::move(each.partition)] = each.offset;
+  co_return offsets;
+}
+
+Task<void> LogLoading::look_into(ReplicaDirectories::Directory& directory) {
+  const auto look = [&](Checkpoints& into) -> Task<Result<std::vector<LogDirectory::Partition>>> {
+    LogDirectory& opened = *directory.opened;
+    OTTLA_CO_TRY(into.recovery_points, co_await read(opened, OffsetCheckpoint::recovery_point));
+    OTTLA_CO_TRY(into.log_starts, co_await read(opened, OffsetCheckpoint::log_start));
+    OTTLA_CO_TRY(into.high_watermarks, co_await read(opened, OffsetCheckpoint::high_watermark));
+    OTTLA_CO_TRY(into.clean, co_await read(opened, OffsetCheckpoint::cleaner));
+    co_return co_await opened.partitions();
+  };
+  Checkpoints& checkpoints = checkpoints_.emplace_back();
+  Result<std::vector<LogDirectory::Partition>> partitions = co_await look(checkpoints);
+  if (!partitions.ok()) {
+    outcome_.failures.push_back({directory.path, partitions.error()});
+    co_return directories_.fail(directory.path, directory.opened->note(partitions.error()));
+  }
+  for (LogDirectory::Partition& each : *partitions) {
+    switch (each.name.role) {
+      case DirectoryRole::log:
+      case DirectoryRole::future:
+        found_.push_back({&directory, std::move(each), &checkpoints});
+        break;
+      case DirectoryRole::deleted: {
+        ReplicaSet& set = *sets_.front();
+        set.logs().remove_folder_later(directory.path + '/' + each.directory);
+        break;
+      }
+      case DirectoryRole::stray:
+        break;
+    }
+  }
+}
+
+Task<void> LogLoading::open_all(bool futures) {
+  TaskGroup group;
+  std::map<const ReplicaDirectories::Directory*, std::unique_ptr<Semaphore>> turns;
+  for (Found& found : found_) {
+    if ((found.partition.name.role == DirectoryRole::future) != futures) continue;
+    std::unique_ptr<Semaphore>& turn = turns[found.directory];
+    if (!turn) turn = std::make_unique<Semaphore>(options_.at_once * static_cast<std::int64_t>(sets_.size()));
+    auto permit = std::make_shared<Semaphore::Permit>((co_await turn->acquire(1)).value());
+    group.spawn([this, permit, found = std::move(found)](Cancel) -> Task<void> {
+      co_await open_one(found);
+      permit->give_back();
+    });
+  }
+  co_await group.wait();
+}
+
+ShardId LogLoading::place(const TopicPartition& partition) {
+  const auto known = placed_.find(partition);
+  if (known != placed_.end()) return known->second.second;
+  const auto least = std::ranges::min_element(logs_on_);
+  ++*least;
+  return ShardId(static_cast<std::uint32_t>(least - logs_on_.begin()));
+}
+
+Task<void> LogLoading::open_one(Found found) {
+  const TopicPartition& partition = found.partition.name.partition;
+  const bool is_future = found.partition.name.role == DirectoryRole::future;
+  const auto of = [&](const Offsets& offsets) {
+    const auto at = offsets.find(partition);
+    return at == offsets.end() ? Offset(0) : at->second;
+  };
+  const ShardId shard = place(partition);
+  if (!is_future) {
+    const auto [at, is_first] = placed_.try_emplace(partition, found.directory->path, shard);
+    if (!is_first) co_return fail(found, twice(partition, at->second.first, found.directory->path));
+  }
+  const auto clean = found.checkpoints->clean.find(partition);
+  const Result<Opened> opened = co_await open_on(
+      shard,
+      {.directory = found.directory->path,
+       .folder = found.partition.directory,
+       .partition = partition,
+       .is_future = is_future,
+       .log_start = of(found.checkpoints->log_starts),
+       .recovery_point = of(found.checkpoints->recovery_points),
+       .high_watermark = of(found.checkpoints->high_watermarks),
+       .clean_below = clean == found.checkpoints->clean.end() ? std::nullopt : std::optional(clean->second),
+       .was_clean = found.directory->opened->was_clean()});
+  if (!opened.ok()) {
+    fail(found, opened.error());
+  } else if (opened->is_stray) {
+    outcome_.strays.push_back(partition);
+  } else {
+    ++found.directory->replicas;
+    if (is_future) {
+      outcome_.futures.push_back(partition);
+    } else {
+      outcome_.logs.push_back(
+          {{*opened->topic_id, partition.partition}, partition, shard, found.directory->path});
+    }
+  }
+  ++progress_.logs_done;
+  if (options_.progress) options_.progress(progress_);
+}
+
+void LogLoading::fail(const Found& found, const Error& error) {
+  outcome_.failures.push_back({found.directory->path + '/' + found.partition.directory, error});
+  options_.logger.error("a log cannot be opened", field("folder", found.partition.directory),
+                        field("directory", found.directory->path), field("error", error.to_string()));
+  if (storage::is_disk_failure(error.code())) directories_.fail(found.directory->path, error);
+}
+
+Task<Result<LogLoading::Opened>> LogLoading::open_on(ShardId shard, LogSet::Existing existing) {
+  ReplicaSet& set = *sets_[shard.raw()];
+  co_return co_await on(this_shard().process().shard(shard),
+                        [&set, node = options_.node, existing = std::move(existing)]() mutable {
+                          return open_here(set, node, std::move(existing));
+                        });
+}
+
+Task<Result<LogLoading::Opened>> LogLoading::open_here(ReplicaSet& set, NodeId node,
+                                                       LogSet::Existing existing) {
+  const TopicPartition partition = existing.partition;
+  const bool is_future = existing.is_future;
+  OTTLA_CO_CHECK(co_await set.logs().open(std::move(existing)));
+  if (is_future) co_return Opened();
+  const std::optional<Uuid> topic_id = set.logs().topic_id(partition);
+  if (!is_stray(*set.cluster().image(), node, partition, topic_id)) co_return Opened{.topic_id = topic_id};
+  OTTLA_CO_CHECK(co_await set.logs().set_aside(partition));
+  co_return Opened{.is_stray = true};
+}
+
+}  // namespace ottla::replica

@@ -1,0 +1,123 @@
+// Opens every log that lies in the log directories, on all shards at once, when the node starts.
+//
+// Which replicas the node is to have is known from the metadata: a log of any other partition, or of an earlier topic
+// of its name, is a stray, and is set aside under another name.
+//
+// Lifetime:    for one load.
+// Concurrency: on the first shard; logs are opened on theirs.
+// Invariants:  1. a partition's log and its future log are on one shard
+//              2. when it ends, no checkpoint on the disk is beyond the end of its log
+// Errors:      of one log: told in the outcome, and the others go on. A disk at fault takes its directory offline.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/node_id.h"
+#include "base/offset.h"
+#include "base/result.h"
+#include "base/topic_partition.h"
+#include "metadata/image.h"
+#include "replica/partition_key.h"
+#include "replica/replica_directories.h"
+#include "replica/replica_set.h"
+#include "runtime/semaphore.h"
+#include "runtime/shard.h"
+#include "runtime/task.h"
+#include "storage/directory/log_directory.h"
+#include "storage/directory/log_set.h"
+
+namespace ottla::replica {
+
+struct LoadingProgress {
+  std::size_t logs_done = 0;
+  std::size_t logs = 0;
+};
+
+struct LoadedLog {
+  PartitionKey key;
+  TopicPartition name;
+  ShardId shard;
+  std::string directory;
+};
+
+struct LoadingOutcome {
+  std::vector<LoadedLog> logs;  // that are the partitions', in the order of their directories and names
+  std::vector<TopicPartition> futures;
+  std::vector<TopicPartition> strays;
+  struct Failure {
+    std::string folder;
+    Error error;
+  };
+  std::vector<Failure> failures;
+};
+
+class LogLoading {
+ public:
+  struct Options {
+    NodeId node;
+    std::int64_t at_once = 2;  // num.recovery.threads.per.data.dir
+    std::function<void(const LoadingProgress&)> progress = {};
+    Logger logger = {};
+  };
+  // `sets`: of all shards, by shard.
+  LogLoading(ReplicaDirectories& directories, std::vector<ReplicaSet*> sets, Options options)
+      : directories_(directories),
+        sets_(std::move(sets)),
+        options_(std::move(options)),
+        logs_on_(sets_.size()) {}
+
+  Task<LoadingOutcome> run(metadata::SharedImage image);
+
+ private:
+  using Offsets = std::map<TopicPartition, Offset>;
+  struct Checkpoints {
+    Offsets recovery_points;
+    Offsets log_starts;
+    Offsets high_watermarks;
+    Offsets clean;
+  };
+  struct Found {
+    ReplicaDirectories::Directory* directory = nullptr;
+    storage::LogDirectory::Partition partition;
+    const Checkpoints* checkpoints = nullptr;
+  };
+  struct Opened {
+    bool is_stray = false;
+    std::optional<Uuid> topic_id = {};
+  };
+
+  Task<void> look_into(ReplicaDirectories::Directory& directory);
+  Task<Result<Offsets>> read(storage::LogDirectory& directory, storage::OffsetCheckpoint kind);
+  Task<void> open_all(bool futures);
+  Task<void> open_one(Found found);
+  Task<Result<Opened>> open_on(ShardId shard, storage::LogSet::Existing existing);
+  static Task<Result<Opened>> open_here(ReplicaSet& set, NodeId node, storage::LogSet::Existing existing);
+  ShardId place(const TopicPartition& partition);
+  void fail(const Found& found, const Error& error);
+  void tell();
+
+  ReplicaDirectories& directories_;
+  const std::vector<ReplicaSet*> sets_;
+  const Options options_;
+  std::vector<std::size_t> logs_on_;  // by shard
+  std::vector<Checkpoints> checkpoints_;
+  std::vector<Found> found_;
+  std::map<TopicPartition, std::pair<std::string, ShardId>> placed_;  // where a log lies, and lives
+  LoadingProgress progress_;
+  LoadingOutcome outcome_;
+};
+
+// Whether the node is not to have that partition of that topic, by the image.
+bool is_stray(const metadata::MetadataImage& image, NodeId node, const TopicPartition& partition,
+              const std::optional<Uuid>& topic_id);
+
+}  // namespace ottla::replica

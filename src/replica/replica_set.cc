@@ -1,0 +1,258 @@
+#include "replica/replica_set.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "config/node_key.h"
+#include "config/node_shape.h"
+#include "runtime/semaphore.h"
+#include "runtime/shard.h"
+#include "runtime/sleep.h"
+#include "storage/directory/log_directory.h"
+
+namespace ottla::replica {
+
+using config::node_key;
+using protocol::ErrorCode;
+
+namespace {
+
+Duration millis(std::int64_t count) {
+  // A configuration may say 2^63 - 1: never.
+  constexpr std::int64_t kYear = std::int64_t{365} * 24 * 3'600'000;
+  return std::chrono::milliseconds(std::clamp<std::int64_t>(count, 1, kYear));
+}
+
+storage::LogTools with_logger(storage::LogTools tools, const Logger& logger) {
+  tools.logger = logger;
+  return tools;
+}
+
+}  // namespace
+
+std::string directory_of(const storage::Log& log) {
+  return log.directory().substr(0, log.directory().rfind('/'));
+}
+
+ReplicaSet::ReplicaSet(Options options)
+    : options_(std::move(options)),
+      cluster_(options_.config),
+      toolbox_(this_shard().files(), options_.limits),
+      logs_(
+          {.tools = with_logger(toolbox_.tools(), options_.logger),
+           .config_of = [this](const std::string& topic) { return log_config(cluster_.settings_of(topic)); },
+           .home = options_.home,
+           .producers = options_.producers,
+           .cleaner = options_.cleaner}),
+      tools_{
+          .self = options_.self,
+          .brokers = &cluster_,
+          .max_lag_ms = options_.config->get(node_key<"replica.lag.time.max.ms">),
+          .ask_controller =
+              [this](Partition& partition, IsrProposal proposal) {
+                if (options_.ask_controller) options_.ask_controller(partition.key(), std::move(proposal));
+              },
+          .disk_failed = [this](Partition& partition,
+                                const Error& error) { note_failure(directory_of(*partition.log()), error); },
+          .logger = options_.logger} {}
+
+Partition* ReplicaSet::find(const PartitionKey& key) const {
+  const auto found = partitions_.find(key);
+  return found == partitions_.end() ? nullptr : found->second.get();
+}
+
+ErrorCode ReplicaSet::missing(const PartitionKey& key) const {
+  // The cluster has it, and this broker no more, or not yet.
+  return cluster_.knows(key) ? ErrorCode::not_leader_or_follower : ErrorCode::unknown_topic_or_partition;
+}
+
+void ReplicaSet::note_failure(const std::string& directory, const Error& error) {
+  options_.home->disk_failed(directory, error);
+}
+
+// --- What the metadata say -----------------------------------------------------------------------------------
+
+Task<std::vector<ReplicaOutcome>> ReplicaSet::apply(std::vector<ReplicaChange> changes) {
+  std::vector<ReplicaOutcome> outcomes(changes.size());
+  Semaphore turns(kAtOnce);
+  const auto run = [&](bool removals) -> Task<void> {
+    TaskGroup group;
+    for (std::size_t each = 0; each < changes.size(); ++each) {
+      if ((changes[each].kind == ReplicaChange::Kind::remove) != removals) continue;
+      auto turn = co_await turns.acquire(1);
+      group.spawn(
+          [&, each, turn = std::make_shared<Semaphore::Permit>(*std::move(turn))](Cancel) -> Task<void> {
+            co_await apply_one(changes[each], outcomes[each]);
+            turn->give_back();
+          });
+    }
+    co_await group.wait();
+  };
+  // A name that is free again is given to another topic at once.
+  co_await run(true);
+  co_await run(false);
+  co_return outcomes;
+}
+
+Task<void> ReplicaSet::apply_one(ReplicaChange& change, ReplicaOutcome& outcome) {
+  outcome.key = change.key;
+  if (change.kind == ReplicaChange::Kind::remove) co_return co_await remove(change, outcome);
+  Partition& partition = find_or_make(change);
+  const Result<void> provided = co_await provide_log(change, partition, outcome);
+  if (!provided.ok()) {
+    outcome.error = provided.error();
+    options_.logger.error("a replica has no log", field("partition", change.name.to_string()),
+                          field("error", provided.error().to_string()));
+  }
+  if (change.kind == ReplicaChange::Kind::follow) {
+    co_await partition.follow(change.state);
+  } else {
+    const Result<void> led = co_await partition.lead(change.state);
+    if (!led.ok()) outcome.error = led.error();
+  }
+  if (partition.log() != nullptr) outcome.directory = directory_of(*partition.log());
+}
+
+Task<void> ReplicaSet::remove(const ReplicaChange& change, ReplicaOutcome& outcome) {
+  auto found = partitions_.extract(change.key);
+  if (!found.empty()) co_await found.mapped()->close();
+  if (logs_.topic_id(change.name).value_or(change.key.topic) != change.key.topic) co_return;
+  if (logs_.find_future(change.name) != nullptr) (void)co_await logs_.remove_future(change.name);
+  storage::Log* const log = logs_.find(change.name);
+  if (log == nullptr) co_return;
+  outcome.directory = directory_of(*log);
+  const Result<void> removed = co_await logs_.remove(change.name);
+  if (!removed.ok()) outcome.error = removed.error();
+}
+
+Partition& ReplicaSet::find_or_make(const ReplicaChange& change) {
+  std::unique_ptr<Partition>& place = partitions_[change.key];
+  if (!place) {
+    place = std::make_unique<Partition>(change.name, change.key.topic, tools_);
+    place->configure(cluster_.settings_of(change.name.topic));
+  }
+  return *place;
+}
+
+Task<Result<void>> ReplicaSet::provide_log(const ReplicaChange& change, Partition& partition,
+                                           ReplicaOutcome& outcome) {
+  if (partition.log() != nullptr || partition.failed()) co_return Result<void>();
+  storage::Log* log = logs_.find(change.name);
+  if (log != nullptr && logs_.topic_id(change.name).value_or(change.key.topic) != change.key.topic) {
+    co_return Error(Errc::already_exists,
+                    "the log of " + change.name.to_string() + " belongs to another topic that had this name");
+  }
+  if (log == nullptr && change.directory.empty()) {
+    co_await partition.detach(true);
+    co_return Error(Errc::not_found, "the log of " + change.name.to_string() +
+                                         " may lie in a directory that is offline, so no new one is made");
+  }
+  if (log == nullptr) {
+    const Result<storage::Log*> created = co_await logs_.create(
+        {.directory = change.directory, .partition = change.name, .topic_id = change.key.topic});
+    if (!created.ok()) {
+      co_await partition.detach(true);
+      if (storage::is_disk_failure(created.error().code())) note_failure(change.directory, created.error());
+      co_return created.error();
+    }
+    log = *created;
+    outcome.created = true;
+  }
+  partition.attach(log);
+  co_return Result<void>();
+}
+
+void ReplicaSet::reconfigure_topic(const std::string& topic) {
+  cluster_.forget_settings(topic);
+  logs_.reconfigure(topic);
+  const SharedSettings settings = cluster_.settings_of(topic);
+  for (const auto& [key, partition] : partitions_) {
+    if (partition->name().topic == topic) partition->configure(settings);
+  }
+}
+
+void ReplicaSet::set_config(SharedNodeConfig config) {
+  cluster_.set_config(std::move(config));
+  for (const auto& [key, partition] : partitions_) {
+    partition->configure(cluster_.settings_of(partition->name().topic));
+    if (partition->name().partition == PartitionId(0)) logs_.reconfigure(partition->name().topic);
+  }
+}
+
+// --- Disks ---------------------------------------------------------------------------------------------------
+
+Task<std::vector<PartitionKey>> ReplicaSet::drop_directory(std::string directory) {
+  std::vector<PartitionKey> lost;
+  for (const auto& [key, partition] : partitions_) {
+    if (partition->log() != nullptr && directory_of(*partition->log()) == directory) lost.push_back(key);
+  }
+  std::ranges::sort(lost);
+  for (const PartitionKey& key : lost) {
+    if (Partition* const partition = find(key)) co_await partition->detach(true);
+  }
+  (void)co_await logs_.drop_directory(std::move(directory));
+  co_return lost;
+}
+
+// --- Who waits here for others' sake -------------------------------------------------------------------------
+
+ReplicaSet::NamedWait ReplicaSet::name_wait(std::uint64_t name, FetchWait& wait) {
+  waits_[name] = &wait;
+  return {*this, name};
+}
+
+void ReplicaSet::end_wait(std::uint64_t name) {
+  const auto found = waits_.find(name);
+  if (found != waits_.end()) found->second->ring();
+}
+
+// --- In the background ---------------------------------------------------------------------------------------
+
+void ReplicaSet::run_in_background() {
+  if (logs_.cleaner() != nullptr)
+    tasks_.spawn([this](Cancel cancel) { return logs_.cleaner()->run(cancel); });
+  tasks_.spawn([this](Cancel cancel) { return tidy_up_periodically(cancel); });
+  tasks_.spawn([this](Cancel cancel) { return check_isrs_periodically(cancel); });
+}
+
+Task<void> ReplicaSet::tidy_up_periodically(Cancel cancel) {
+  this_shard().set_priority(Priority::background);
+  const config::NodeConfig& config = cluster_.config();
+  const Duration first = millis(config.get(node_key<"log.initial.task.delay.ms">));
+  const Duration interval = std::min(millis(config.get(node_key<"log.retention.check.interval.ms">)),
+                                     millis(config.get(node_key<"log.flush.scheduler.interval.ms">)));
+  for (Duration pause = first; (co_await sleep_for(pause, cancel)).ok(); pause = interval) {
+    (void)co_await logs_.tidy_up();
+  }
+}
+
+Task<void> ReplicaSet::check_isrs_periodically(Cancel cancel) {
+  // A replica that stops is noticed after half as long again as it may lag.
+  const Duration interval = millis(tools_.max_lag_ms / 2);
+  while ((co_await sleep_for(interval, cancel)).ok()) {
+    std::vector<PartitionKey> keys;
+    for (const auto& [key, partition] : partitions_) {
+      if (partition->core() != nullptr && partition->core()->replica_count() > 1) keys.push_back(key);
+    }
+    std::ranges::sort(keys);
+    for (const PartitionKey& key : keys) {
+      if (Partition* const partition = find(key)) partition->check_isr();
+      if (this_shard().slice_spent()) co_await yield();
+    }
+  }
+}
+
+Task<storage::LogSet::Closed> ReplicaSet::close() {
+  co_await tasks_.stop();
+  std::vector<Partition*> all;
+  for (const auto& [key, partition] : partitions_) all.push_back(partition.get());
+  std::ranges::sort(all, {}, [](const Partition* partition) { return partition->key(); });
+  for (Partition* const partition : all) co_await partition->close();
+  partitions_.clear();
+  storage::LogSet::Closed closed = co_await logs_.close();
+  co_await toolbox_.close();
+  co_return closed;
+}
+
+}  // namespace ottla::replica
