@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/chain.h"
@@ -77,7 +78,14 @@ Task<Result<void>> DiskLog::append(std::vector<raft::Batch> batches) {
         co_await log_->append_as_follower(ExclusiveBytes(bytes.flatten()), epoch);
     OTTLA_CO_CHECK(check(outcome, last));
   }
+  set_committed(committed_);
   co_return Result<void>();
+}
+
+void DiskLog::set_committed(Offset high_watermark) {
+  committed_ = std::max(committed_, high_watermark);
+  log_->set_high_watermark(committed_);
+  if (news_ != nullptr) news_->set();
 }
 
 Task<Result<void>> DiskLog::truncate_to(Offset end) {
@@ -88,6 +96,7 @@ Task<Result<void>> DiskLog::truncate_to(Offset end) {
 Task<Result<void>> DiskLog::restart_at(raft::LogPosition snapshot) {
   OTTLA_CO_CHECK(co_await log_->truncate_fully_and_start_at(snapshot.offset));
   OTTLA_CO_CHECK(co_await snapshots_.drop_before(snapshot));
+  set_committed(snapshot.offset);
   co_return Result<void>();
 }
 

@@ -24,6 +24,7 @@
 #include "quorum/snapshot_reading.h"
 #include "raft/core.h"
 #include "raft/log.h"
+#include "runtime/event.h"
 #include "runtime/file_system.h"
 #include "runtime/task.h"
 #include "storage/log/log.h"
@@ -65,8 +66,12 @@ class DiskLog final : public raft::Log {
   Task<Result<Installed>> install_snapshot(raft::LogPosition id) override;
 
   // --- What is made of it
-  // All below is committed and stays.
-  void set_committed(Offset high_watermark) { log_->set_high_watermark(high_watermark); }
+  // All below is committed and stays. It may be written a little later only.
+  void set_committed(Offset high_watermark);
+  // Behind the last batch that can be read and is committed.
+  Offset readable_end() const { return log_->high_watermark(); }
+  // Is set whenever that may have changed.
+  void tell_growth(Event& news) { news_ = &news; }
   std::uint64_t size() const { return log_->size(); }
   const SnapshotFiles& snapshots() const { return snapshots_; }
   // Reads one from its beginning to its end.
@@ -103,6 +108,8 @@ class DiskLog final : public raft::Log {
   storage::LogToolbox toolbox_;
   SnapshotFiles snapshots_;
   std::unique_ptr<storage::Log> log_;
+  Offset committed_ = Offset(0);
+  Event* news_ = nullptr;
   std::optional<raft::LogPosition> loading_;  // the snapshot that a leader sends
   raft::LogPosition start_;
   std::optional<raft::LogPosition> recovered_snapshot_;

@@ -81,6 +81,7 @@ MetadataQuorum::MetadataQuorum(QuorumOptions options, QuorumTools tools, std::un
   }
   node_ = std::make_unique<raft::RaftNode>(options_.raft, log_->take_recovered(), *log_, *transport_,
                                            static_cast<raft::RaftListener&>(*this));
+  log_->tell_growth(news_);
   add(*loading_);
 }
 
@@ -114,9 +115,8 @@ void MetadataQuorum::fail(const Error& error) {
 // --- What raft tells ----------------------------------------------------------------------------------------
 
 void MetadataQuorum::committed(Offset high_watermark) {
-  log_->set_committed(high_watermark);
   high_watermark_known_ = true;
-  news_.set();
+  log_->set_committed(high_watermark);
 }
 
 void MetadataQuorum::leader_changed(raft::LeaderChanged change) {

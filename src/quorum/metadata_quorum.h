@@ -135,6 +135,7 @@ class MetadataQuorum final : private raft::RaftListener {
   void tell_marks();
   void tell_leader();
   Offset least_next() const;
+  Offset readable_end() const;
   bool needs_snapshot(const Follower& follower) const;
 
   // quorum_serve.cc

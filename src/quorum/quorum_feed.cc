@@ -50,13 +50,18 @@ Task<Result<void>> MetadataQuorum::feed_all(Cancel cancel) {
       continue;
     }
     const Offset from = least_next();
-    if (from >= high_watermark() || !high_watermark_known_) co_return Result<void>();
+    if (from >= readable_end() || !high_watermark_known_) co_return Result<void>();
     const Result<void> fed = co_await feed_batches(from);
     // The log may have been thrown away for a snapshot while it was read.
     if (!fed.ok() && !(fed.error() == Errc::not_found && from < node_->core().log().start())) co_return fed;
     if (this_shard().slice_spent()) co_await yield();
   }
   co_return Result<void>();
+}
+
+// What is committed may still be on its way to the disk, and what the disk holds may not be committed.
+Offset MetadataQuorum::readable_end() const {
+  return std::min(high_watermark(), log_->readable_end());
 }
 
 // Who begins does so with the newest snapshot, and so does who fell behind the log's beginning.
@@ -105,7 +110,7 @@ Task<Result<void>> MetadataQuorum::feed_snapshot(raft::LogPosition id) {
 
 Task<Result<void>> MetadataQuorum::feed_batches(Offset from) {
   OTTLA_CO_TRY(const std::vector<raft::Batch> batches, co_await log_->read(from, kReadBytes));
-  const Offset end = high_watermark();
+  const Offset end = readable_end();
   if (batches.empty()) co_return Error(Errc::not_found, "a committed batch is not in the metadata log");
   for (const raft::Batch& batch : batches) {
     if (batch.last >= end) break;
