@@ -1,0 +1,128 @@
+"""Two nodes to be compared, the reference and ours, started in one way and spoken to through one program."""
+
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from sameness import Node
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parents[1]
+KAFKA = TOP / "test" / "reference" / "kafka"
+OTTLA = TOP / "build" / "release" / "ottla"
+ASK = TOP / "build" / "release" / "tests" / "ottla-ask"
+PORTS = TOP / "test" / "reference" / "free_ports.py"
+PATIENCE = 30  # seconds, for a node to serve
+
+
+def run(*words, **more) -> str:
+    return subprocess.run([str(word) for word in words], check=True, text=True, stdout=subprocess.PIPE, **more).stdout
+
+
+def setting(properties: pathlib.Path, key: str) -> str:
+    found = re.findall(rf"^{re.escape(key)}=(.*)$", properties.read_text(encoding="utf-8"), re.M)
+    return found[-1]
+
+
+def ports_of(properties: pathlib.Path) -> list[int]:
+    return [int(port) for port in re.findall(r":(\d+)", setting(properties, "listeners"))]
+
+
+class Speaker:
+    """Questions to one node, and what it answers."""
+
+    def __init__(self, node: Node):
+        self.node = node
+        self.process = subprocess.Popen([ASK, *(f"localhost:{port}" for port in node.ports)], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, server: int, api: str, version: int, body: str) -> str:
+        self.process.stdin.write(f"{server} {api} {version} {body}\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().rstrip("\n")
+
+    def raw(self, server: int, frame: bytes) -> str:
+        """What comes back for bytes on a connection of their own: a frame in hex, closed, or silence."""
+        with socket.create_connection(("localhost", self.node.ports[server]), timeout=3) as stream:
+            stream.sendall(frame)
+            try:
+                answer = stream.recv(1 << 16)
+            except TimeoutError:
+                return "silence"
+            except ConnectionError:
+                return "closed"
+            return f"bytes {answer.hex()}" if answer else "closed"
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Reference:
+    def __init__(self, folder: pathlib.Path, keys: list[str]):
+        self.folder = folder
+        run(KAFKA, "start", folder, *keys)
+        self.properties = folder / "node-1" / "server.properties"
+        meta = folder / "node-1" / "data" / "meta.properties"
+        self.node = Node(ports_of(self.properties), str(folder / "node-1" / "data"), setting(meta, "cluster.id"))
+        self.speaker = Speaker(self.node)
+
+    def stop(self) -> None:
+        self.speaker.close()
+        run(KAFKA, "stop", self.folder, "--kill")
+
+
+class Ottla:
+    """Started with the reference's own server.properties, but for ports and folder."""
+
+    def __init__(self, folder: pathlib.Path, like: Reference):
+        folder.mkdir()
+        self.folder = folder
+        data = str(folder / "data")
+        ports = [int(word) for word in run(sys.executable, PORTS, folder / "ports", len(like.node.ports),
+                                           folder).split()]
+        text = like.properties.read_text(encoding="utf-8").replace(like.node.folder, data)
+        for theirs, ours in zip(like.node.ports, ports):
+            text = text.replace(f":{theirs}", f":{ours}")
+        self.properties = folder / "server.properties"
+        self.properties.write_text(text, encoding="utf-8")
+        self.node = Node(ports, data, like.node.cluster)
+        run(OTTLA, "storage", "format", "-t", like.node.cluster, "-c", self.properties)
+        self.start()
+        self.speaker = Speaker(self.node)
+
+    def start(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen([OTTLA, self.properties], stdout=log, stderr=log)
+        self.await_service()
+
+    def await_service(self) -> None:
+        """Until every listener takes connections and the broker is one of the cluster's."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and self.process.poll() is None:
+            speaker = None
+            try:
+                for port in self.node.ports:
+                    socket.create_connection(("localhost", port), timeout=1).close()
+                speaker = Speaker(self.node)
+                if '"nodeId":' in speaker.ask(0, "Metadata", 12, '{"topics":[]}'):
+                    return
+            except OSError:
+                pass
+            finally:
+                if speaker is not None:
+                    speaker.close()
+            os.sched_yield()
+        log = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+        raise RuntimeError(f"ottla does not serve:\n{log[-3000:]}")
+
+    def stop(self) -> None:
+        self.speaker.close()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=PATIENCE)

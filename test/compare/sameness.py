@@ -1,0 +1,87 @@
+"""When two replies say the same: what must differ between two nodes (ids, ports, paths, times) is given one name."""
+
+import dataclasses
+import difflib
+import json
+import re
+
+IDENTIFIER = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{22}(?![\w-])")
+RESERVED = {"AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAQ", "AAAAAAAAAAAAAAAAAAAAAg"}
+# Numbers that belong to one node and one moment.
+MOMENTS = {"brokerEpoch", "registeredTimestamp", "lastFetchTimestamp", "lastCaughtUpTimestamp", "leaderEpoch",
+           "logEndOffset", "highWatermark", "usableBytes", "totalBytes", "producerIdStart", "finalizedFeaturesEpoch",
+           "controllerId"}
+# Lists whose order says something.
+ORDERED = {"replicas", "isr", "replicaNodes", "isrNodes", "brokerIds", "addingReplicas", "removingReplicas",
+           "eligibleLeaderReplicas", "lastKnownElr", "offlineReplicas"}
+
+
+@dataclasses.dataclass
+class Node:
+    """What stands for one of two nodes in what it says."""
+    ports: list[int]
+    folder: str
+    cluster: str
+    seen: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def name_of(self, identifier: str) -> str:
+        if identifier in RESERVED:
+            return identifier
+        if identifier == self.cluster:
+            return "<cluster>"
+        return self.seen.setdefault(identifier, f"<id {len(self.seen) + 1}>")
+
+    def text(self, text: str) -> str:
+        text = text.replace(self.folder, "<folder>")
+        for index, port in enumerate(self.ports):
+            text = re.sub(rf"(?<!\d){port}(?!\d)", f"<port {index}>", text)
+        return text
+
+    def identified(self, text: str) -> str:
+        return IDENTIFIER.sub(lambda match: self.name_of(match[0]), text)
+
+    def value(self, value, key: str = ""):
+        if isinstance(value, dict):
+            return {name: self.value(part, name) for name, part in value.items()}
+        if isinstance(value, list):
+            return [self.value(part, key) for part in value]
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            if key == "port" and value in self.ports:
+                return f"<port {self.ports.index(value)}>"
+            if key in MOMENTS and value > 0:
+                return f"<{key}>"
+        return value
+
+
+def without_ids(value) -> str:
+    return IDENTIFIER.sub("<id>", json.dumps(value, sort_keys=True))
+
+
+def in_order(value, key: str = ""):
+    """Lists whose order says nothing, in an order that does not depend on ids."""
+    if isinstance(value, dict):
+        return {name: in_order(part, name) for name, part in value.items()}
+    if isinstance(value, list):
+        parts = [in_order(part, key) for part in value]
+        return parts if key in ORDERED else sorted(parts, key=without_ids)
+    return value
+
+
+def plain(outcome: str, node: Node) -> str:
+    """An outcome (reply JSON, closed, error TEXT) without what differs between two nodes."""
+    kind, _, rest = outcome.partition(" ")
+    if kind == "bytes":
+        for index, port in enumerate(node.ports):
+            outcome = outcome.replace(f"{port:08x}", f"<port {index}>")
+        return outcome
+    if kind != "reply":
+        return kind if kind == "error" else outcome
+    return node.identified(json.dumps(in_order(node.value(json.loads(rest))), indent=1, sort_keys=True))
+
+
+def differences(ours: str, theirs: str) -> list[str]:
+    """The lines that only one of two plain outcomes has, with a little of what stands around them."""
+    lines = difflib.unified_diff(theirs.split("\n"), ours.split("\n"), "theirs", "ours", lineterm="", n=2)
+    return [f"  {line}" for line in list(lines)[:40]]

@@ -1,0 +1,133 @@
+"""Stories: what is asked of both nodes, as people write it. README.md has the language."""
+
+import base64
+import dataclasses
+import hashlib
+import json
+import pathlib
+import re
+
+STEP = re.compile(r"(?:(until|ask)\s+)?(?:(controller)\s+)?([A-Z]\w+)\s+(\*|\d+)\s*(\{.*\})?\s*(?:=>\s*(.*))?$")
+RAW = re.compile(r"raw\s+(?:(controller)\s+)?([0-9a-fA-F\s]+)$")
+KEEP = re.compile(r"keep\s+(\w+)\s*=\s*(\S+)$")
+LET = re.compile(r"let\s+(\w+)\s*=\s*(.*)$")
+STORY = re.compile(r"story\s+(.+?)(?:\s+for\s+(\w+)(?:\s+(\d+)(?:-(\d+))?)?)?$")
+
+
+class Mistake(Exception):
+    """A story that cannot be understood."""
+
+
+@dataclasses.dataclass
+class Step:
+    line: int
+    kind: str                      # compare, ask (not compared), until, raw, keep
+    server: int = 0                # 0: the broker's listener, 1: the controller's
+    api: str = ""
+    version: int | None = None     # None: the story's own
+    body: str = "{}"
+    wanted: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    name: str = ""                 # keep: under which name
+    path: str = ""                 # keep: which part of the last reply
+
+
+@dataclasses.dataclass
+class Story:
+    file: str
+    line: int
+    name: str
+    api: str | None
+    first: int | None
+    last: int | None
+    steps: list[Step] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Chapter:
+    """A file: the stories that one pair of nodes lives through, and how the nodes are configured."""
+    path: pathlib.Path
+    keys: list[str]
+    stories: list[Story]
+    said: dict[str, str] = dataclasses.field(default_factory=dict)  # texts of this file that have a name
+
+
+def wishes(text: str | None) -> list[tuple[str, str]]:
+    if not text:
+        return []
+    pairs = [part.strip().split("=", 1) for part in text.split(",")]
+    return [(pair[0], pair[1]) for pair in pairs]
+
+
+def step_of(line: str, number: int) -> Step:
+    if match := KEEP.match(line):
+        return Step(number, "keep", name=match[1], path=match[2])
+    if match := RAW.match(line):
+        return Step(number, "raw", server=1 if match[1] else 0, body=re.sub(r"\s", "", match[2]))
+    match = STEP.match(line)
+    if not match:
+        raise Mistake(f"line {number}: not a step: {line}")
+    return Step(number, match[1] or "compare", 1 if match[2] else 0, match[3],
+                None if match[4] == "*" else int(match[4]), match[5] or "{}", wishes(match[6]))
+
+
+def joined(text: str) -> list[tuple[int, str]]:
+    """Lines with their numbers; one that is indented twice goes on where the one before it ended."""
+    lines: list[tuple[int, str]] = []
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        if raw.startswith("    ") and lines:
+            lines[-1] = (lines[-1][0], f"{lines[-1][1]} {line}")
+        else:
+            lines.append((number, line))
+    return lines
+
+
+def read(path: pathlib.Path) -> Chapter:
+    chapter = Chapter(path, [], [])
+    for number, line in joined(path.read_text(encoding="utf-8")):
+        try:
+            if line.startswith("node "):
+                chapter.keys.append(line.removeprefix("node ").strip())
+            elif match := LET.match(line):
+                chapter.said[match[1]] = match[2]
+            elif match := STORY.match(line):
+                first = int(match[3]) if match[3] else None
+                last = int(match[4]) if match[4] else first
+                chapter.stories.append(Story(path.name, number, match[1], match[2], first, last))
+            elif not chapter.stories:
+                raise Mistake(f"line {number}: a step before the first story")
+            else:
+                chapter.stories[-1].steps.append(step_of(line, number))
+        except Mistake as mistake:
+            raise Mistake(f"{path.name}: {mistake}") from None
+    return chapter
+
+
+def filled(text: str, values: dict[str, str]) -> str:
+    """$name becomes what was kept under it, $uuid_x an id and all else a name of the story's own."""
+    def value(match: re.Match) -> str:
+        name = match[1] or match[2]
+        if name in values:
+            return values[name]
+        own = f"{name}-{values['story']}"
+        if name.startswith("uuid"):
+            return base64.urlsafe_b64encode(hashlib.md5(own.encode()).digest()).decode().rstrip("=").replace("-", "x")
+        return own
+    return re.sub(r"\$(?:\{(\w+)\}|([a-z]\w*))", value, text)
+
+
+def part_of(reply: str, path: str):
+    """The part of a JSON reply under a path like topics.0.topicId; None when there is none."""
+    part = json.loads(reply)
+    for name in path.split("."):
+        if isinstance(part, list) and name.isdigit() and int(name) < len(part):
+            part = part[int(name)]
+        elif isinstance(part, list) and name == "size":
+            part = len(part)
+        elif isinstance(part, dict) and name in part:
+            part = part[name]
+        else:
+            return None
+    return part
