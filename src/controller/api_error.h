@@ -18,6 +18,7 @@ using protocol::ErrorCode;
 
 struct [[nodiscard]] ApiError {
   ApiError() = default;  // none
+  // Implicit, without a text of its own: `return ErrorCode::stale_broker_epoch;`
   ApiError(ErrorCode error) : code(error) {}
   ApiError(ErrorCode error, std::string text) : code(error), message(std::move(text)) {}
   // Memory for an answer is spent: clients may try again.
@@ -27,7 +28,7 @@ struct [[nodiscard]] ApiError {
   std::int16_t wire_code() const { return static_cast<std::int16_t>(code); }
 
   ErrorCode code = ErrorCode::none;
-  std::string message;  // empty: the client has a text of its own for the code
+  std::string message;  // empty: the wire says null
 
   friend bool operator==(const ApiError&, const ApiError&) = default;
 };

@@ -10,6 +10,7 @@
 //              when they were last touched.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -23,6 +24,7 @@
 #include "controller/api_error.h"
 #include "controller/record_list.h"
 #include "protocol/array.h"
+#include "protocol/fields.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
 
@@ -51,14 +53,17 @@ class KraftVersion {
 struct Asked {
   std::int16_t version = 0;
   std::int64_t now_ms = 0;  // of the wall's clock
-  Instant now;
-  std::optional<Instant> deadline;  // by which the controller must have begun with it
+  Instant now = {};
+  std::optional<Instant> deadline = {};  // by which the controller must have begun with it
   std::string_view principal = "User:ANONYMOUS";
-  std::string_view client_id;
-  std::string_view listener;       // on which it came; of the first hop when it was forwarded
+  std::string_view client_id = "";
+  std::string_view listener = "";  // on which it came; of the first hop when it was forwarded
   bool forwarded = false;          // by a broker, in an Envelope
   MutationQuota* quota = nullptr;  // null: no limit
 };
+
+// Null when nobody gave a text.
+Result<protocol::NullableText> message_text(const ApiError& error, Arena& arena);
 
 struct Call {
   Result<std::string_view> text(std::string_view text) { return arena.copy(text); }
@@ -83,7 +88,8 @@ struct Call {
   Random& random;
   Sessions& sessions;
   KraftVersion& kraft_version;
-  Offset next_offset;  // of the first record that is added to an empty list
+  Offset next_offset;           // of the first record that is added to an empty list
+  bool only_validates = false;  // set by the handler: the records count for limits, and go nowhere
 };
 
 }  // namespace ottla::controller

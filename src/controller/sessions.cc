@@ -1,63 +1,66 @@
 #include "controller/sessions.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace ottla::controller {
 
 void Sessions::begin(const metadata::MetadataImage& image, Instant now) {
-  sessions_.clear();
+  contacts_.clear();
+  brokers_.clear();
   for (const auto& [id, broker] : image.cluster.brokers) {
-    sessions_[id] = {.epoch = broker->epoch, .last_contact = now};
+    if (!broker->fenced) heard_of(id, broker->epoch, now);
   }
 }
 
-void Sessions::touch(NodeId broker, std::int64_t epoch, std::int64_t metadata_offset, Instant now) {
-  Session& session = sessions_[broker];
-  if (session.epoch != epoch) session = {.epoch = epoch};
-  session.metadata_offset = metadata_offset;
-  session.last_contact = now;
+void Sessions::heard_of(NodeId broker, std::int64_t epoch, Instant now) {
+  contacts_[{broker, epoch}] = now;
+}
+
+void Sessions::answered(NodeId broker, bool fenced, std::int64_t metadata_offset) {
+  Broker& known = brokers_[broker];
+  known.metadata_offset = metadata_offset;
+  if (fenced) known.shutdown_offset.reset();
 }
 
 bool Sessions::has_valid(NodeId broker, std::int64_t epoch, Instant now) const {
-  const auto found = sessions_.find(broker);
-  return found != sessions_.end() && found->second.epoch == epoch &&
-         found->second.last_contact + timeout_ >= now;
+  const std::optional<Instant> contact = last_contact(broker, epoch);
+  return contact && *contact + timeout_ >= now;
+}
+
+std::optional<Instant> Sessions::last_contact(NodeId broker, std::int64_t epoch) const {
+  const auto found = contacts_.find({broker, epoch});
+  return found == contacts_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::optional<std::int64_t> Sessions::shutdown_offset(NodeId broker) const {
-  const auto found = sessions_.find(broker);
-  return found == sessions_.end() ? std::nullopt : found->second.shutdown_offset;
+  const auto found = brokers_.find(broker);
+  return found == brokers_.end() ? std::nullopt : found->second.shutdown_offset;
 }
 
-void Sessions::set_shutdown_offset(NodeId broker, std::int64_t offset) {
-  const auto found = sessions_.find(broker);
-  if (found != sessions_.end()) found->second.shutdown_offset = offset;
+void Sessions::begin_shutdown(NodeId broker, std::int64_t offset) {
+  Broker& known = brokers_[broker];
+  if (!known.shutdown_offset) known.shutdown_offset = offset;
 }
 
-std::int64_t Sessions::metadata_offset(NodeId broker) const {
-  const auto found = sessions_.find(broker);
-  return found == sessions_.end() ? -1 : found->second.metadata_offset;
-}
-
-std::optional<NodeId> Sessions::longest_silent(const metadata::MetadataImage& image, Instant now) const {
-  std::optional<NodeId> silent;
-  Instant since = now - timeout_;
-  for (const auto& [id, session] : sessions_) {
-    const metadata::BrokerRegistration* broker = image.cluster.broker(id);
-    if (broker == nullptr || broker->fenced || session.last_contact >= since) continue;
-    silent = id;
-    since = session.last_contact;
+std::int64_t Sessions::lowest_active_offset(const metadata::MetadataImage& image) const {
+  std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
+  for (const auto& [id, broker] : image.cluster.brokers) {
+    if (broker->fenced || shutdown_offset(id)) continue;
+    const auto found = brokers_.find(id);
+    lowest = std::min(lowest, found == brokers_.end() ? -1 : found->second.metadata_offset);
   }
-  return silent;
+  return lowest;
 }
 
-std::optional<Instant> Sessions::next_end(const metadata::MetadataImage& image) const {
-  std::optional<Instant> next;
-  for (const auto& [id, session] : sessions_) {
-    const metadata::BrokerRegistration* broker = image.cluster.broker(id);
-    if (broker == nullptr || broker->fenced) continue;
-    const Instant end = session.last_contact + timeout_;
-    if (!next || end < *next) next = end;
+std::optional<Sessions::Ended> Sessions::take_ended(Instant now) {
+  for (auto each = contacts_.begin(); each != contacts_.end(); ++each) {
+    if (each->second + timeout_ >= now) continue;
+    const Ended ended{.broker = each->first.first, .epoch = each->first.second};
+    contacts_.erase(each);
+    return ended;
   }
-  return next;
+  return std::nullopt;
 }
 
 }  // namespace ottla::controller

@@ -1,8 +1,8 @@
-// When brokers were last heard of: soft state of the active controller, made anew by each one.
+// When brokers were last heard of, and how far each had replayed: soft state of the active controller.
 //
-// Lifetime:    from activation to the loss of leadership. A new controller gives each broker a whole session.
+// Lifetime:    from activation to the loss of leadership. A new controller gives each unfenced broker a whole session.
 // Concurrency: confined to one shard.
-// Invariants:  a session belongs to one registration: one of another epoch begins anew
+// Invariants:  a session belongs to one registration: that of another epoch is another session
 #pragma once
 
 #include <cstdint>
@@ -19,34 +19,40 @@ class Sessions {
  public:
   explicit Sessions(Duration timeout) : timeout_(timeout) {}
 
-  // All brokers of the image are as if heard of now.
+  // All brokers that are not fenced are as if heard of now.
   void begin(const metadata::MetadataImage& image, Instant now);
-  void touch(NodeId broker, std::int64_t epoch, std::int64_t metadata_offset, Instant now);
-  void forget(NodeId broker) { sessions_.erase(broker); }
+  // Also from brokers that are not registered so: that shows when the session ends.
+  void heard_of(NodeId broker, std::int64_t epoch, Instant now);
+  // What the broker's heartbeat was answered.
+  void answered(NodeId broker, bool fenced, std::int64_t metadata_offset);
+  // Another incarnation of the broker has registered, or it is gone.
+  void forget(NodeId broker) { brokers_.erase(broker); }
 
   bool has_valid(NodeId broker, std::int64_t epoch, Instant now) const;
-  // Of a broker that shuts down: it may go when all active ones have replayed up to there. Kept until the broker
-  // registers again.
+  // Of a broker that shuts down: it may go when all active ones have replayed up to there.
   std::optional<std::int64_t> shutdown_offset(NodeId broker) const;
-  void set_shutdown_offset(NodeId broker, std::int64_t offset);
-  // How far the broker has replayed, as it said last; -1: it has not said anything.
-  std::int64_t metadata_offset(NodeId broker) const;
+  // Only the first one counts.
+  void begin_shutdown(NodeId broker, std::int64_t offset);
+  // How far every broker has replayed that is neither fenced nor shuts down.
+  std::int64_t lowest_active_offset(const metadata::MetadataImage& image) const;
 
-  // The one among brokers that are not fenced whose session ended longest ago.
-  std::optional<NodeId> longest_silent(const metadata::MetadataImage& image, Instant now) const;
-  // When the next session of such a broker ends.
-  std::optional<Instant> next_end(const metadata::MetadataImage& image) const;
+  // One whose session has ended; it is forgotten.
+  struct Ended {
+    NodeId broker;
+    std::int64_t epoch;
+  };
+  std::optional<Ended> take_ended(Instant now);
+  std::optional<Instant> last_contact(NodeId broker, std::int64_t epoch) const;
 
  private:
-  struct Session {
-    std::int64_t epoch = -1;
+  struct Broker {
     std::int64_t metadata_offset = -1;
     std::optional<std::int64_t> shutdown_offset = {};
-    Instant last_contact = {};
   };
 
   Duration timeout_;
-  std::map<NodeId, Session> sessions_;
+  std::map<std::pair<NodeId, std::int64_t>, Instant> contacts_;  // by broker and epoch
+  std::map<NodeId, Broker> brokers_;
 };
 
 }  // namespace ottla::controller

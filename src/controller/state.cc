@@ -1,5 +1,6 @@
 #include "controller/state.h"
 
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -52,14 +53,27 @@ State::State(const ControllerOptions& options, MetadataImage image)
       image_(std::move(image)),
       budget_("records of the controller", kMostRecordMemory),
       arena_(budget_) {
-  for (const auto& [id, topic] : image_.topics.by_id) {
-    for (const auto& [partition, state] : topic.partitions) {
-      partitions_.update({id, partition.raw()}, nullptr, state.get());
-    }
-  }
+  index_all();
 }
 
-Result<> State::replay(std::span<const std::byte> value) {
+void State::index_all() {
+  for (const auto& [id, topic] : image_.topics.by_id) index_topic(id, nullptr);
+}
+
+// What the topic was before, and is now.
+void State::index_topic(const Uuid& id, const TopicImage* before) {
+  const TopicImage* after = image_.topics.find(id);
+  if (before != nullptr) topic_names_.remove(before->name);
+  if (after != nullptr) topic_names_.add(after->name);
+  const decltype(TopicImage::partitions) none;
+  diff(before == nullptr ? none : before->partitions, after == nullptr ? none : after->partitions,
+       [&](const PartitionId& partition, const PartitionRef* old_state, const PartitionRef* new_state) {
+         partitions_.update({id, partition.raw()}, old_state == nullptr ? nullptr : old_state->get(),
+                            new_state == nullptr ? nullptr : new_state->get());
+       });
+}
+
+Result<> State::replay(std::span<const std::byte> value, Offset offset) {
   OTTLA_TRY(const protocol::EncodedMessage encoded, protocol::open_metadata_record(kMetadataTopic, value));
   if (marks_transaction(*encoded.message)) return {};
   arena_.reset();
@@ -69,30 +83,28 @@ Result<> State::replay(std::span<const std::byte> value) {
   std::memcpy(record, structure.initial, structure.size);
   OTTLA_CHECK(protocol::decode(*encoded.message, {.bytes = encoded.body, .version = encoded.version}, &arena_,
                                record));
-  return replay(*encoded.message, record);
+  return replay(*encoded.message, record, offset);
 }
 
-Result<> State::replay(const protocol::MessageInfo& message, const void* record) {
+Result<> State::replay(const protocol::MessageInfo& message, const void* record, Offset offset) {
   if (const auto* made = as<protocol::PartitionRecord>(message, record)) {
     return replay_partition({made->topic_id, made->partition_id}, message, record);
   }
   if (const auto* changed = as<protocol::PartitionChangeRecord>(message, record)) {
     return replay_partition({changed->topic_id, changed->partition_id}, message, record);
   }
-  std::vector<std::pair<Uuid, TopicImage>> before;
+  std::vector<std::pair<Uuid, std::optional<TopicImage>>> before;
   for (const Uuid& id : touched(image_, message, record)) {
-    if (const TopicImage* topic = image_.topics.find(id)) before.emplace_back(id, *topic);
+    const TopicImage* topic = image_.topics.find(id);
+    before.emplace_back(id, topic == nullptr ? std::nullopt : std::optional(*topic));
   }
   OTTLA_CHECK(metadata::replay(image_, message, record));
-  for (const auto& [id, topic] : before) {
-    const TopicImage* after = image_.topics.find(id);
-    const decltype(topic.partitions) none;
-    diff(topic.partitions, after == nullptr ? none : after->partitions,
-         [&](const PartitionId& partition, const PartitionRef* old_state, const PartitionRef* new_state) {
-           partitions_.update({id, partition.raw()}, old_state == nullptr ? nullptr : old_state->get(),
-                              new_state == nullptr ? nullptr : new_state->get());
-         });
+  if (const auto* broker = as<protocol::RegisterBrokerRecord>(message, record)) {
+    registered_[NodeId(broker->broker_id)] = offset;
+  } else if (const auto* gone = as<protocol::UnregisterBrokerRecord>(message, record)) {
+    registered_.erase(NodeId(gone->broker_id));
   }
+  for (const auto& [id, topic] : before) index_topic(id, topic ? &*topic : nullptr);
   return {};
 }
 
@@ -107,15 +119,18 @@ Result<> State::replay_partition(const PartitionKey& key, const protocol::Messag
   return {};
 }
 
+std::optional<Offset> State::registered_at(NodeId broker) const {
+  const metadata::BrokerRegistration* registration = image_.cluster.broker(broker);
+  if (registration == nullptr) return std::nullopt;
+  const auto seen = registered_.find(broker);
+  return seen != registered_.end() ? seen->second : Offset(registration->epoch);
+}
+
 std::string State::broken_invariant() const {
   if (std::string broken = metadata::broken_invariant(image_); !broken.empty()) return broken;
-  PartitionIndex fresh;
-  for (const auto& [id, topic] : image_.topics.by_id) {
-    for (const auto& [partition, state] : topic.partitions) {
-      fresh.update({id, partition.raw()}, nullptr, state.get());
-    }
-  }
-  return fresh == partitions_ ? "" : "the index of partitions does not say what the image says";
+  const State fresh(options_, image_);
+  if (fresh.partitions_ != partitions_) return "the index of partitions does not say what the image says";
+  return fresh.topic_names_ == topic_names_ ? "" : "the index of names does not say what the image says";
 }
 
 }  // namespace ottla::controller

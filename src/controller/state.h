@@ -10,16 +10,21 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "base/arena.h"
 #include "base/budget.h"
+#include "base/node_id.h"
+#include "base/offset.h"
 #include "base/result.h"
 #include "base/slice.h"
 #include "controller/controller_options.h"
 #include "controller/partition_index.h"
+#include "controller/topic_names.h"
 #include "metadata/image.h"
 #include "metadata/metadata_version.h"
 #include "protocol/record_codec.h"
@@ -28,7 +33,7 @@ namespace ottla::controller {
 
 class State {
  public:
-  // `options` outlive it.
+  // `options` outlive it. Of brokers in the image it is thought that they registered where their epoch says.
   State(const ControllerOptions& options, metadata::MetadataImage image);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -36,6 +41,7 @@ class State {
   const metadata::MetadataImage& image() const { return image_; }
   const ControllerOptions& options() const { return options_; }
   const PartitionIndex& partitions() const { return partitions_; }
+  const TopicNames& topic_names() const { return topic_names_; }
 
   // Before the first record it is the oldest one.
   metadata::MetadataVersion version() const {
@@ -43,21 +49,29 @@ class State {
   }
   bool elr_enabled() const { return image_.features.elr_enabled(); }
 
-  // A record of the metadata log. Those that begin and end transactions change nothing.
-  Result<> replay(std::span<const std::byte> value);
+  // Where the broker's last registration stands in the log: who has replayed it knows of it. Nothing when it is not
+  // registered.
+  std::optional<Offset> registered_at(NodeId broker) const;
+
+  // The record of the metadata log at that offset. Those that begin and end transactions change nothing.
+  Result<> replay(std::span<const std::byte> value, Offset offset);
   // The same, decoded.
-  Result<> replay(const protocol::MessageInfo& message, const void* record);
+  Result<> replay(const protocol::MessageInfo& message, const void* record, Offset offset);
 
   // Empty, or what does not hold. For tests, fuzzers and simulations: looks at everything.
   std::string broken_invariant() const;
 
  private:
+  void index_all();
+  void index_topic(const Uuid& id, const metadata::TopicImage* before);
   Result<> replay_partition(const PartitionKey& key, const protocol::MessageInfo& message,
                             const void* record);
 
   const ControllerOptions& options_;
   metadata::MetadataImage image_;
   PartitionIndex partitions_;
+  TopicNames topic_names_;
+  std::map<NodeId, Offset> registered_;  // that this controller has seen
   Budget budget_;
   Arena arena_;
 };
