@@ -4,16 +4,39 @@
 #include <array>
 
 #include "controller/brokers.h"
+#include "controller/heartbeats.h"
+#include "controller/leadership.h"
+#include "controller/partitions.h"
+#include "controller/topics.h"
 
 namespace ottla::controller {
 namespace {
 
 using protocol::ApiKey;
 
+// A response that has one code, and perhaps a text, for all of the request.
+template <auto kHandle>
+constexpr ControllerApi plain_api(ApiKey key, RecordLimit limit = RecordLimit::of_users) {
+  using Handler = api_table_internal::Handler<kHandle>;
+  return controller_api<kHandle, refuse_whole<typename Handler::Asks, typename Handler::Answers>>(key, limit);
+}
+
 constexpr std::array kApis = {
-    controller_api<unregister_broker,
-                   refuse_whole<protocol::UnregisterBrokerRequest, protocol::UnregisterBrokerResponse>>(
-        ApiKey::unregister_broker),
+    controller_api<create_topics, refuse_create_topics>(ApiKey::create_topics),
+    controller_api<delete_topics, refuse_delete_topics>(ApiKey::delete_topics),
+    controller_api<create_partitions, refuse_create_partitions>(ApiKey::create_partitions),
+    controller_api<elect_leaders, refuse_elect_leaders>(ApiKey::elect_leaders),
+    controller_api<alter_partition_reassignments, refuse_alter_partition_reassignments>(
+        ApiKey::alter_partition_reassignments),
+    controller_api<list_partition_reassignments, refuse_list_partition_reassignments>(
+        ApiKey::list_partition_reassignments),
+    plain_api<alter_partition>(ApiKey::alter_partition, RecordLimit::none),
+    plain_api<register_broker>(ApiKey::broker_registration, RecordLimit::none),
+    plain_api<broker_heartbeat>(ApiKey::broker_heartbeat, RecordLimit::none),
+    plain_api<unregister_broker>(ApiKey::unregister_broker),
+    controller_api<register_controller, refuse_register_controller>(ApiKey::controller_registration),
+    plain_api<assign_replicas_to_dirs>(ApiKey::assign_replicas_to_dirs, RecordLimit::none),
+    plain_api<unregister_controller>(ApiKey::unregister_controller),
 };
 static_assert(std::ranges::is_sorted(kApis, {}, &ControllerApi::key));
 

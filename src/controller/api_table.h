@@ -6,6 +6,7 @@
 // Concurrency: constants.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -26,9 +27,15 @@ struct ControllerApi {
   ApiError (*handle)(const State& state, const void* request, Call& call, void* response);
   // The response that says of all that was asked that it failed. out_of_budget: there is no room for it.
   Result<> (*refuse)(const void* request, const ApiError& error, Arena& arena, void* response);
+  // Whether more records than a user's request may make are written all the same, in several batches.
+  bool unlimited = false;
   // How long the client waits until the controller has begun with it; none for ever.
   std::optional<std::int32_t> (*timeout_ms)(const void* request);
 };
+
+// A request makes at most so many records; what brokers ask for themselves is not limited.
+inline constexpr std::size_t kMostRecords = 10'000;
+enum class RecordLimit : std::uint8_t { of_users, none };
 
 namespace api_table_internal {
 
@@ -48,7 +55,7 @@ struct Handler<kHandle> {
 
 // The row of an API: handle as in call.h, refuse as Result<>(const Request&, const ApiError&, Arena&, Response&).
 template <auto kHandle, auto kRefuse>
-constexpr ControllerApi controller_api(protocol::ApiKey key) {
+constexpr ControllerApi controller_api(protocol::ApiKey key, RecordLimit limit = RecordLimit::of_users) {
   using Handler = api_table_internal::Handler<kHandle>;
   using Request = typename Handler::Asks;
   using Response = typename Handler::Answers;
@@ -57,6 +64,7 @@ constexpr ControllerApi controller_api(protocol::ApiKey key) {
             return kRefuse(*static_cast<const Request*>(request), error, arena,
                            *static_cast<Response*>(response));
           },
+          limit == RecordLimit::none,
           [](const void* request) -> std::optional<std::int32_t> {
             if constexpr (requires(const Request& asked) { asked.timeout_ms; }) {
               return static_cast<const Request*>(request)->timeout_ms;
@@ -76,7 +84,7 @@ template <typename Request, typename Response>
 Result<> refuse_whole(const Request&, const ApiError& error, Arena& arena, Response& response) {
   response.error_code = error.wire_code();
   if constexpr (requires { response.error_message; }) {
-    OTTLA_TRY(response.error_message, arena.copy(message_of(error)));
+    OTTLA_TRY(response.error_message, message_text(error, arena));
   }
   static_cast<void>(arena);
   return {};
