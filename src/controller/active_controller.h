@@ -1,9 +1,9 @@
 // The active controller at work: one that leads the metadata quorum.
 //
-// Use:         ActiveController controller(options, log, tools);   co_await controller.run(cancel);
+// Use:         ActiveController controller(options, log);   co_await controller.run(cancel);
 //              meanwhile   co_await controller.perform(*find_controller_api(key), &request, asked, arena, &response);
 //              and what the quorum tells: lead(), follow(), committed().
-// Lifetime:    `log` outlives it; run() must have ended before it is destroyed.
+// Lifetime:    options and log outlive it; run() must have ended before it is destroyed, and with it every perform().
 // Concurrency: confined to the shard of the quorum.
 // Invariants:  1. handlers run one at a time, upon all that was decided before
 //              2. what was decided is appended at once, whole; a response leaves when it is committed
@@ -12,68 +12,117 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
-#include <span>
-#include <vector>
+#include <string>
 
 #include "base/arena.h"
 #include "base/leader_epoch.h"
+#include "base/log.h"
 #include "base/node_id.h"
 #include "base/offset.h"
 #include "base/result.h"
-#include "base/slice.h"
 #include "controller/api_table.h"
 #include "controller/call.h"
 #include "controller/controller_options.h"
+#include "controller/metadata_log.h"
 #include "metadata/image.h"
 #include "runtime/cancel.h"
+#include "runtime/event.h"
+#include "runtime/random.h"
 #include "runtime/task.h"
 
 namespace ottla::controller {
 
-// The log that the quorum agrees on.
-class MetadataLog {
- public:
-  virtual ~MetadataLog() = default;
-  // Appends if this node leads in that epoch, else gives nothing. The offset of the last record, which is committed when
-  // committed() has told of an end above it.
-  virtual std::optional<Offset> append(LeaderEpoch epoch, std::span<const Slice> values) = 0;
-  // Where the next record goes.
-  virtual Offset end() const = 0;
-  virtual void resign(LeaderEpoch epoch) = 0;
-  virtual std::int16_t kraft_version() const = 0;
-  virtual Result<> raise_kraft_version(LeaderEpoch epoch, std::int16_t version, bool only_check) = 0;
+// Counts from the start on.
+struct ControllerCounters {
+  std::uint64_t operations_started = 0;
+  std::uint64_t operations_timed_out = 0;
+  std::uint64_t heartbeats_timed_out = 0;
+  std::uint64_t leaders_seen = 0;  // how often somebody began to lead
+  std::uint64_t records_written = 0;
+  std::uint64_t faults = 0;  // what a handler decided could not be replayed
 };
 
-struct ControllerState;  // of one term
+// What is now. Of the cluster: as this controller has decided, so only while it leads.
+struct ControllerFigures {
+  bool leading = false;
+  Offset last_applied{-1};
+  Offset last_committed{-1};
+  std::size_t active_brokers = 0;
+  std::size_t fenced_brokers = 0;
+  std::size_t brokers_shutting_down = 0;
+  std::size_t topics = 0;
+  std::size_t partitions = 0;
+  std::size_t leaderless_partitions = 0;
+  std::size_t imbalanced_partitions = 0;  // not led by their preferred replicas
+};
 
 class ActiveController {
  public:
-  ActiveController(const ControllerOptions& options, MetadataLog& log);
+  // A seed for ids and places of replicas.
+  ActiveController(const ControllerOptions& options, MetadataLog& log, Random random, Logger logger = {});
   ActiveController(const ActiveController&) = delete;
   ActiveController& operator=(const ActiveController&) = delete;
   ~ActiveController();
 
-  // What time asks for, until it is cancelled.
+  // What time asks for, until it is cancelled; then whoever waits is refused.
   Task<Result<void>> run(Cancel cancel);
 
   // Structures of the API's messages. All that they and `asked` refer to lives until this ends.
   Task<Result<void>> perform(const ControllerApi& api, const void* request, Asked asked, Arena& arena,
                              void* response);
 
-  // This node leads from now on. `image` holds all that was written before the epoch, but for a transaction that was
+  // This node leads from now on. `image` holds all that the log had before the epoch, but for a transaction that was
   // begun and neither ended nor aborted.
   void lead(LeaderEpoch epoch, const metadata::MetadataImage& image, bool in_transaction);
   // Somebody else leads, or nobody (kNoNode).
-  void follow(NodeId leader, LeaderEpoch epoch);
+  void follow(NodeId leader);
   // All below is committed.
   void committed(Offset end);
 
-  bool leading() const;
+  bool leading() const { return term_ != nullptr; }
+  const ControllerCounters& counters() const { return counters_; }
+  ControllerFigures figures() const;
+  // What is decided upon; null when this node does not lead.
+  const State* state() const;
 
  private:
-  std::unique_ptr<ControllerState> inside_;
+  struct Term;
+  struct Waiting {
+    bool lost = false;
+    Event done;
+  };
+  struct Moment {
+    std::int64_t now_ms;
+    Instant now;
+  };
+
+  ApiError refusal_before(const ControllerApi& api, const Asked& asked);
+  // Nothing when nothing was written.
+  Result<std::optional<Offset>> write(const RecordList& records, bool in_parts);
+  ApiError handle(const ControllerApi& api, const void* request, const Asked& asked, Arena& arena,
+                  void* response);
+  Result<> replay_all(const RecordList& records);
+  void undo(metadata::MetadataImage before);
+  Task<bool> until_committed(Offset last);
+  void run_due_tasks(Moment moment);
+  bool run_task(const Asked& asked, bool (*task)(const State&, Call&));
+  void leave(const char* why);
+  ApiError not_controller() const;
+
+  const ControllerOptions& options_;
+  MetadataLog& log_;
+  Random random_;
+  Logger logger_;
+  std::unique_ptr<Term> term_;               // while this node leads
+  NodeId leader_ = kNoNode;                  // as the quorum tells
+  Offset committed_ = Offset(0);             // the first that is not
+  std::multimap<Offset, Waiting*> waiting_;  // for their last records to be committed
+  Event changed_;                            // the term began or ended
+  bool stopped_ = false;
+  ControllerCounters counters_;
 };
 
 }  // namespace ottla::controller
