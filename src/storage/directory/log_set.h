@@ -129,7 +129,7 @@ class LogSet {
   // What flush.ms demands, and retention, but for logs that compact, which the cleaner sees to. How many segments were
   // deleted.
   Task<std::size_t> tidy_up();
-  // Closes all logs in good order; what is waiting for its deletion is left to the next start. The
+  // Closes all logs in good order, several at once; what is waiting for its deletion is left to the next start. The
   // checkpoints of each directory as they are then, or what went wrong there.
   struct Closed {
     std::map<std::string, Checkpoints> checkpoints;
@@ -158,6 +158,7 @@ class LogSet {
   Task<void> remove_after(std::string path, Duration delay, Cancel cancel);
   std::vector<TopicPartition> partitions_in(const Entries& entries, const std::string& directory) const;
   Task<void> tidy_up(Entries& entries, std::size_t& deleted);
+  Task<void> close_one(const TopicPartition& partition, Entry& entry, Closed& closed);
   void note(const Entry& entry);
   static void add_checkpoints(const TopicPartition& partition, const Entry& entry, Checkpoints& checkpoints);
 

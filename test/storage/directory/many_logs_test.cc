@@ -191,5 +191,41 @@ CONTRACT_TEST(ManyLogs, NamesAreDurableBeforeTheFirstDurableAppendIsAnswered) {
   co_await node.end();
 }
 
+// --- Closing ------------------------------------------------------------------------------------------------
+
+CONTRACT_TEST(ManyLogs, AreClosedSideBySide) {
+  Counted node(place);
+  co_await node.start();
+  for (std::int32_t i = 0; i < kMany; ++i) co_await node.append(*co_await node.create(i));
+  node.doors.counts = {};
+  co_await node.stop();
+  EXPECT_GT(node.counts_of_stop.most_syncs_at_once, 8U);
+  EXPECT_LE(node.counts_of_stop.most_syncs_at_once, 64U) << "bounded";
+  EXPECT_EQ(node.counts_of_stop.opened.at(at(place, "a/recovery-point-offset-checkpoint.tmp")), 1U);
+  co_await node.start();
+  EXPECT_EQ(node.outcome.opened, static_cast<std::size_t>(kMany));
+  for (std::int32_t i = 0; i < kMany; ++i) {
+    EXPECT_EQ(node.logs->find(tp(i))->log_end(), Offset(1));
+    EXPECT_EQ(node.logs->find(tp(i))->recovery_point(), Offset(1));
+  }
+  co_await node.end();
+}
+
+CONTRACT_TEST(ManyLogs, ALogThatRestedIsClosedWithoutASync) {
+  Counted node(place);
+  co_await node.start();
+  for (std::int32_t i = 0; i < kMany; ++i) co_await node.append(*co_await node.create(i));
+  co_await node.stop();
+  co_await node.start();
+  (void)co_await must(node.logs->find(tp(7))->read({.start = Offset(0), .max_bytes = 100}));
+  node.doors.counts = {};
+  co_await node.stop();
+  EXPECT_EQ(node.counts_of_stop.syncs, 0U) << "not even of the checkpoint, which says that already";
+  EXPECT_TRUE(node.counts_of_stop.synced_directories.empty());
+  co_await node.start();
+  EXPECT_EQ(node.logs->find(tp(7))->log_end(), Offset(1));
+  co_await node.end();
+}
+
 }  // namespace
 }  // namespace ottla::storage
