@@ -11,7 +11,8 @@ LeaderCore::Taken LeaderCore::take(const metadata::Partition& partition, Offset 
   if (partition.partition_epoch() < partition_epoch_) return Taken::stale;
   const LeaderEpoch epoch(partition.leader_epoch());
   if (epoch < epoch_) return Taken::stale;
-  const bool is_new_leader = epoch_ == kUnknownLeaderEpoch;
+  // If epochs were passed over, another one may have led meanwhile, and followers may have cut their logs.
+  const bool is_new_leader = epoch_ == kUnknownLeaderEpoch || epoch > next(epoch_);
   std::erase_if(followers_, [&](const Follower& follower) {
     return !metadata::contains(partition.replicas(), follower.id.raw());
   });
@@ -19,11 +20,13 @@ LeaderCore::Taken LeaderCore::take(const metadata::Partition& partition, Offset 
     if (NodeId(broker) != self_ && find(NodeId(broker)) == nullptr)
       followers_.push_back({.id = NodeId(broker)});
   }
-  isr_.clear();
-  for (const std::int32_t broker : partition.isr()) isr_.push_back(NodeId(broker));
-  joining_.reset();
-  proposal_ = 0;
-  partition_epoch_ = partition.partition_epoch();
+  // What an answer of AlterPartition has told already is no news, and does not end the next question: the controller
+  // may have said yes to that one, and who joined by it must be waited for.
+  const bool is_known = partition.partition_epoch() == partition_epoch_ && epoch == epoch_;
+  if (is_known) return Taken::same_epoch;
+  std::vector<NodeId> isr;
+  for (const std::int32_t broker : partition.isr()) isr.push_back(NodeId(broker));
+  commit(isr, partition.partition_epoch());
   if (epoch == epoch_) return Taken::same_epoch;
   epoch_ = epoch;
   epoch_start_ = log_end;
@@ -141,7 +144,8 @@ std::optional<IsrProposal> LeaderCore::propose_shrink(Offset log_end, std::int64
 }
 
 IsrProposal LeaderCore::propose(std::span<const NodeId> members, bool expands) {
-  proposal_ = ++proposals_;
+  // Another core of this partition, before or after this one, has other epochs.
+  proposal_ = static_cast<std::uint64_t>(epoch_.raw()) << 32 | ++proposals_;
   IsrProposal proposal{.number = proposal_,
                        .leader_epoch = epoch_,
                        .partition_epoch = partition_epoch_,

@@ -76,7 +76,7 @@ struct IsrProposal {
 
     friend bool operator==(const Member&, const Member&) = default;
   };
-  std::uint64_t number = 0;  // of this core's; an answer to any but the last is late
+  std::uint64_t number = 0;  // never used twice of a partition; an answer to any but the last is late
   LeaderEpoch leader_epoch;
   std::int32_t partition_epoch = 0;
   std::vector<Member> isr;
@@ -169,7 +169,7 @@ class LeaderCore {
   std::vector<NodeId> isr_;          // committed
   std::optional<NodeId> joining_;    // asked for; 3. of the maximal ISR
   std::uint64_t proposal_ = 0;       // the one under way; 0: none
-  std::uint64_t proposals_ = 0;
+  std::uint32_t proposals_ = 0;      // of this epoch or earlier ones
 };
 
 }  // namespace ottla::replica

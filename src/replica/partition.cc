@@ -81,6 +81,12 @@ Task<Result<void>> Partition::lead(metadata::PartitionRef state) {
     co_return Result<void>();
   }
   const LeaderEpoch epoch(state->leader_epoch());
+  if (const auto latest = log_->epochs().latest(); latest && latest->epoch > epoch) {
+    co_return Error(Errc::invalid_argument,
+                    name_.to_string() + " cannot be led in epoch " + epoch.to_string() +
+                        ", since its log has records of epoch " + latest->epoch.to_string() +
+                        ": the log belongs to another cluster, or the cluster's metadata were set back");
+  }
   const Offset end = log_->log_end();  // nothing is appended meanwhile
   if (!core_ || core_->epoch() < epoch) {
     // Followers may have records of later epochs than any that is written here: where this one begins has to be

@@ -1,0 +1,177 @@
+// Incremental fetch sessions (KIP-227): a reader names its partitions once, then only what changes, and is told only
+// what changed.
+//
+// Use:         FetchContext context = sessions.begin({…}, now);     // what to read: context.partitions
+//              … read …   FetchReply reply = sessions.finish(context, facts, now);   // what to send
+// Lifetime:    a context is for one request; its session may end meanwhile.
+// Concurrency: confined to the shard that gave out the session's id: range() says which those are. Pure: times and
+//              random numbers are passed in.
+// Invariants:  1. at most `slots` sessions
+//              2. a session belongs to requests with topic ids, or to those without
+//              3. each request of a session has the epoch behind that of the one before
+// Limits:      a session is made only when there is room, or when one can be evicted: a stale one, one of a consumer
+//              for a follower, or one that is old enough and no larger.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "base/offset.h"
+#include "base/partition_id.h"
+#include "base/uuid.h"
+#include "protocol/error_code.h"
+
+namespace ottla::replica {
+
+// A partition as requests name it: by the id of its topic, or, in versions before 13, by its name.
+struct FetchTopic {
+  Uuid id = {};
+  std::shared_ptr<const std::string> name = {};  // null when there is an id
+  PartitionId index;
+
+  friend bool operator==(const FetchTopic& a, const FetchTopic& b) {
+    return a.index == b.index && a.id == b.id &&
+           (a.name == b.name || (a.name && b.name && *a.name == *b.name));
+  }
+};
+
+// What a request says of one partition.
+struct FetchWish {
+  FetchTopic partition;
+  Offset offset;
+  Offset log_start = kUnknownOffset;  // of the follower
+  std::int32_t max_bytes = 0;
+  std::int32_t leader_epoch = -1;
+  std::int32_t last_fetched_epoch = -1;
+
+  friend bool operator==(const FetchWish&, const FetchWish&) = default;
+};
+
+struct FetchOpening {
+  std::int16_t version = 0;
+  std::int32_t session_id = 0;
+  std::int32_t session_epoch = -1;
+  bool from_follower = false;
+  std::vector<FetchWish> wishes;
+  std::vector<FetchTopic> forgotten;
+};
+
+// One request on its way through.
+struct FetchContext {
+  enum class Kind : std::uint8_t { refused, sessionless, full, incremental };
+
+  Kind kind = Kind::sessionless;
+  protocol::ErrorCode error = protocol::ErrorCode::none;  // of the whole request, when it is refused
+  std::int32_t session_id = 0;                            // of an incremental one
+  std::int32_t epoch = 0;                                 // that its session has while it is under way
+  bool uses_ids = false;
+  bool from_follower = false;
+  std::vector<FetchWish> partitions = {};  // all that are to be read, each once
+};
+
+// What was found for one of them.
+struct FetchFacts {
+  std::size_t records_size = 0;
+  Offset high_watermark = kUnknownOffset;
+  Offset log_start = kUnknownOffset;
+  bool failed = false;
+  bool diverging = false;
+  bool preferred_replica = false;
+};
+
+struct FetchReply {
+  protocol::ErrorCode error = protocol::ErrorCode::none;  // then no partition is sent
+  std::int32_t session_id = 0;
+  std::vector<bool> sent = {};  // by the place in FetchContext::partitions
+};
+
+class FetchSessions {
+ public:
+  struct Limits {
+    std::size_t slots = 1000;               // this shard's share
+    std::int64_t evict_after_ms = 120'000;  // unused for so long a session is stale
+    std::int32_t first_id = 1;              // of the ids that this shard gives out
+    std::int32_t last_id = 0x7fff'ffff;
+  };
+  // `random` gives any 64 bits.
+  FetchSessions(const Limits& limits, std::function<std::uint64_t()> random)
+      : limits_(limits), random_(std::move(random)) {}
+
+  FetchContext begin(FetchOpening opening, std::int64_t now_ms);
+  // `facts`: one for each of the context's partitions.
+  FetchReply finish(const FetchContext& context, std::span<const FetchFacts> facts, std::int64_t now_ms);
+  // Nothing is sent this time, since the reader is throttled; the session stays as it is.
+  FetchReply throttle(const FetchContext& context) const;
+  // What finish() would send, without its effects: to know the size before a quota is asked.
+  std::vector<bool> preview(const FetchContext& context, std::span<const FetchFacts> facts) const;
+
+  std::size_t size() const { return sessions_.size(); }
+  std::size_t partitions() const { return partitions_; }
+  std::uint64_t evictions() const { return evictions_; }
+
+ private:
+  struct Kept {
+    FetchWish wish;
+    Offset high_watermark = kUnknownOffset;  // that were sent last
+    Offset log_start = kUnknownOffset;
+  };
+  struct HashTopic {
+    std::size_t operator()(const FetchTopic& topic) const;
+  };
+  struct Session {
+    std::int32_t id = 0;
+    bool privileged = false;  // of a follower
+    bool uses_ids = false;
+    std::int32_t epoch = 0;  // that the next request has
+    std::int64_t created_ms = 0;
+    std::int64_t used_ms = 0;
+    std::size_t counted = 0;  // partitions, as the order of eviction knows it
+    std::list<Kept> kept;     // those that gave nothing for longest come first
+    std::unordered_map<FetchTopic, std::list<Kept>::iterator, HashTopic> by_topic;
+  };
+  using Evictable = std::tuple<bool, std::size_t, std::int32_t>;  // privileged, partitions, id
+
+  FetchContext refuse(protocol::ErrorCode error) const;
+  FetchContext begin_full(FetchOpening opening);
+  FetchContext begin_incremental(FetchOpening opening, std::int64_t now_ms);
+  static void update(Session& session, const FetchOpening& opening);
+  static void keep(Session& session, Kept kept);
+  static bool must_send(const Kept& kept, const FetchFacts& facts);
+  const Session* find(const FetchContext& context) const;
+  std::int32_t make_session(const FetchContext& context, std::span<const FetchFacts> facts,
+                            std::int64_t now_ms);
+  bool evict_for(const Evictable& newcomer, std::int64_t now_ms);
+  std::int32_t draw_id();
+  void touch(Session& session, std::int64_t now_ms);
+  void remove(std::int32_t id);
+  void leave_orders(const Session& session);
+
+  const Limits limits_;
+  const std::function<std::uint64_t()> random_;
+  std::map<std::int32_t, Session> sessions_;
+  std::set<std::pair<std::int64_t, std::int32_t>> by_use_;  // when it was used last, id
+  std::set<Evictable> for_all_;
+  std::set<Evictable> for_followers_;
+  std::size_t partitions_ = 0;
+  std::uint64_t evictions_ = 0;
+};
+
+// The epoch of a session's request behind this one; -1 stays.
+constexpr std::int32_t next_session_epoch(std::int32_t epoch) {
+  if (epoch < 0) return -1;
+  return epoch == 0x7fff'ffff ? 1 : epoch + 1;
+}
+
+}  // namespace ottla::replica
