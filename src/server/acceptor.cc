@@ -79,9 +79,9 @@ Task<Result<Address>> Acceptor::open(config::Endpoint endpoint, ListenerTerms te
   co_return address;
 }
 
-void Acceptor::start() {
+void Acceptor::start(ListenerKind kind) {
   for (const auto& door : doors_) {
-    if (std::exchange(door->started, true)) continue;
+    if (door->terms.kind != kind || std::exchange(door->started, true)) continue;
     tasks_.spawn([this, at = door.get()](Cancel cancel) { return accept_all(*at, cancel); });
   }
 }

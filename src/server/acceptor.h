@@ -41,8 +41,8 @@ class Acceptor {
   // Binds; nobody is accepted yet. Gives the address with its real port.
   Task<Result<Address>> open(config::Endpoint endpoint, ListenerTerms terms,
                              const config::NodeConfig* config);
-  // Begins to accept on what was opened and not started yet.
-  void start();
+  // Begins to accept on what was opened for that kind and not started yet.
+  void start(ListenerKind kind);
   Task<void> stop();
 
   ConnectionLimits& limits() { return limits_; }

@@ -40,7 +40,7 @@ namespace ottla::server {
 // Who leads the controllers, and where its listener is.
 struct ActiveControllerPlace {
   NodeId id{-1};
-  std::string host;
+  std::string host = {};
   std::uint16_t port = 0;
 
   friend bool operator==(const ActiveControllerPlace&, const ActiveControllerPlace&) = default;

@@ -5,7 +5,7 @@
 
 #include <array>
 #include <cstddef>
-#include <span>
+#include <optional>
 
 #include "protocol/api.h"
 #include "protocol/api_key.h"
@@ -16,18 +16,18 @@ namespace ottla::server {
 class HandlerTable {
  public:
   // Of several entries for one API the first counts.
-  explicit HandlerTable(std::span<const Handler> handlers);
+  void add(const Handler& handler);
 
   // Null when it is not served.
   const Handler* find(protocol::ApiKey key) const {
     const auto index = static_cast<std::size_t>(key);
-    return index < by_key_.size() ? by_key_[index] : nullptr;
+    return index < by_key_.size() && by_key_[index] ? &*by_key_[index] : nullptr;
   }
 
  private:
   static constexpr std::size_t kKeys = 128;
 
-  std::array<const Handler*, kKeys> by_key_{};
+  std::array<std::optional<Handler>, kKeys> by_key_;
 };
 
 const HandlerTable& broker_handlers();

@@ -1,53 +1,132 @@
 #include "server/node.h"
 
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
+#include "config/node_key.h"
 #include "metadata/image.h"
+#include "quorum/quorum_options.h"
+#include "replica/replica_directories.h"
 #include "runtime/event.h"
 #include "runtime/shard.h"
+#include "runtime/task_group.h"
 #include "server/acceptor.h"
+#include "server/advertised.h"
+#include "server/broker_role.h"
 #include "server/connection_caps.h"
+#include "server/controller_door.h"
+#include "server/controller_link.h"
+#include "server/image_publisher.h"
 #include "server/memory_plan.h"
 #include "server/node_settings.h"
+#include "server/quorum_role.h"
+#include "server/quotas/client_quotas.h"
+#include "server/quotas/ip_rates.h"
+#include "server/quotas/quota_door.h"
+#include "server/settings_source.h"
 #include "server/shard_servers.h"
+#include "server/topic_creator.h"
+#include "storage/directory/log_directory.h"
 
 namespace ottla::server {
+namespace {
+
+using config::node_key;
+
+constexpr std::string_view kUnnamedHost = "localhost";
+
+}  // namespace
 
 struct Node::Parts {
-  explicit Parts(Process& of_process, NodeSetup setup)
+  Parts(Process& of_process, NodeSetup setup)
       : process(of_process),
-        facts{.id = NodeId(setup.config.get(config::node_key<"node.id">)),
+        facts{.id = NodeId(setup.config.get(node_key<"node.id">)),
               .cluster_id = std::move(setup.cluster_id),
               .shape = std::move(setup.shape)},
-        settings(std::make_shared<const NodeSettings>(std::move(setup.layers), std::move(setup.config))),
-        memory(MemoryPlan::of(settings->config, process.limits(), process.shard_count())),
-        log(this_shard().log().logger(kLogModule)) {}
+        started(std::make_shared<const NodeSettings>(std::move(setup.layers), std::move(setup.config))),
+        memory(MemoryPlan::of(started->config, process.limits(), process.shard_count())),
+        log(this_shard().log().logger(kLogModule)),
+        settings(facts.id, started,
+                 [this](const config::Problem& problem) {
+                   log.warn("an altered configuration is left out", field("key", problem.key),
+                            field("reason", problem.text));
+                 }),
+        broker_quotas(quota_windows(started->config)),
+        controller_quotas(quota_windows(started->config)) {}
 
   Task<Result<void>> start();
+  Task<Result<void>> open_directories();
   Task<Result<void>> open_listeners();
+  Task<Result<void>> open_quorum();
+  void make_link();
+  Task<void> connect_shards();
+  void start_broker();
+  void make_publisher();
+  Event& readiness() { return broker ? broker->ready() : ready; }
+  std::vector<config::Endpoint> told(std::vector<config::Endpoint> endpoints) const;
+  void published(const metadata::Publication& publication, const SharedSettings& changed);
+  Task<void> follow_caps(SharedSettings now);
+  void fail(Error error);
   Task<void> stop();
 
   Process& process;
   const NodeFacts facts;
-  SharedSettings settings;
+  const SharedSettings started;
   const MemoryPlan memory;
   Logger log;
-  ShardServers shards;
-  std::unique_ptr<Acceptor> acceptor;
+  SettingsSource settings;
+  ClientQuotas broker_quotas;
+  ClientQuotas controller_quotas;
   std::vector<OpenListener> listeners;
-  Event ready;
   Event failed;
   std::optional<Error> failure;
+
+  ShardServers shards;
+  std::unique_ptr<replica::ReplicaDirectories> directories;  // of a node that is no broker
+  std::unique_ptr<BrokerRole> broker;
+  std::unique_ptr<Acceptor> acceptor;
+  std::unique_ptr<QuorumRole> quorum;
+  std::unique_ptr<ControllerLink> link;
+  std::unique_ptr<ImagePublisher> publisher;
+  Event ready;  // of a controller that is no broker
+  TaskGroup tasks;
 };
 
 Task<Result<void>> Node::Parts::start() {
-  co_await shards.start(process, &facts, std::make_shared<const metadata::MetadataImage>(), settings, memory);
+  co_await shards.start(process, &facts, std::make_shared<const metadata::MetadataImage>(), started, memory);
+  OTTLA_CO_CHECK(co_await open_directories());
   OTTLA_CO_CHECK(co_await open_listeners());
-  acceptor->start();
-  ready.set();
+  OTTLA_CO_CHECK(co_await open_quorum());
+  make_link();
+  start_broker();
+  co_await connect_shards();
+  make_publisher();
+  quorum->start(*link, shards.here().view());
+  acceptor->start(ListenerKind::controller);
+  co_return Result<void>();
+}
+
+Task<Result<void>> Node::Parts::open_directories() {
+  const auto on_failed = [this](Error error) { fail(std::move(error)); };
+  if (facts.shape.broker) {
+    OTTLA_CO_TRY(
+        broker,
+        co_await BrokerRole::open(
+            {.facts = facts, .settings = started, .memory = memory, .failed = on_failed, .log = log}));
+    co_return Result<void>();
+  }
+  const std::string path = quorum::metadata_directory(started->config);
+  replica::ReplicaDirectories::Options options{.node = facts.id, .paths = {path}, .metadata_path = path};
+  options.on_failure = [this](const std::string&, const Error& error) { fail(error); };
+  options.logger = log;
+  OTTLA_CO_TRY(directories, co_await replica::ReplicaDirectories::open(std::move(options)));
   co_return Result<void>();
 }
 
@@ -56,23 +135,127 @@ Task<Result<void>> Node::Parts::open_listeners() {
   for (auto& each : shards.all()) {
     places.push_back({.shard = each.shard, .connections = &each.server->connections()});
   }
-  ConnectionCaps caps = co_await connection_caps(settings->config, facts.shape, {});
+  ConnectionCaps caps = co_await connection_caps(started->config, facts.shape, {});
   acceptor = std::make_unique<Acceptor>(
-      ConnectionLimits(std::move(caps), quota_windows(settings->config), facts.shape.inter_broker_listener),
+      ConnectionLimits(std::move(caps), quota_windows(started->config), facts.shape.inter_broker_listener),
       std::move(places), log);
   for (const config::Endpoint& each : facts.shape.listeners) {
     const ListenerKind kind =
         facts.shape.is_controller_listener(each.listener) ? ListenerKind::controller : ListenerKind::broker;
     const ListenerTerms terms{.kind = kind, .name = each.listener};
-    OTTLA_CO_TRY(const Address address, co_await acceptor->open(each, terms, &settings->config));
+    OTTLA_CO_TRY(const Address address, co_await acceptor->open(each, terms, &started->config));
     listeners.push_back({.name = each.listener, .kind = kind, .address = address});
     log.info("listening", field("listener", each.listener), field("address", address));
   }
   co_return Result<void>();
 }
 
+Task<Result<void>> Node::Parts::open_quorum() {
+  replica::ReplicaDirectories& all = broker ? broker->replicas().directories() : *directories;
+  const replica::ReplicaDirectories::Directory* own = all.find(quorum::metadata_directory(started->config));
+  if (own == nullptr) co_return Error(Errc::not_found, "the directory of the metadata log is not open");
+  OTTLA_CO_TRY(quorum, co_await QuorumRole::open({.facts = facts,
+                                                  .settings = started,
+                                                  .directory_id = own->id,
+                                                  .listeners = told(facts.shape.advertised_by_controller()),
+                                                  .failed = [this](Error error) { fail(std::move(error)); },
+                                                  .log = log}));
+  co_return Result<void>();
+}
+
+void Node::Parts::make_link() {
+  ControllerLink::Options options{
+      .self = facts.id,
+      .client_id = facts.id.to_string(),
+      .own = {.kind = ListenerKind::controller,
+              .listener = facts.shape.controller_names.empty()
+                              ? std::string()
+                              : config::upper_case(facts.shape.controller_names.front()),
+              .local = Address::loopback(0),
+              .peer = Address::loopback(0)},
+      .request_timeout = std::chrono::milliseconds(started->config.get(node_key<"request.timeout.ms">))};
+  link = std::make_unique<ControllerLink>(std::move(options), shards.here().dispatcher(), log);
+}
+
+Task<void> Node::Parts::connect_shards() {
+  Shard* home = &this_shard();
+  TopicCreator* creator = broker ? &broker->topic_creator() : nullptr;
+  replica::ReplicaManager* replicas = broker ? &broker->replicas() : nullptr;
+  co_await shards.each([this, home, creator, replicas](ShardServer& server) {
+    ShardDoors doors{.controller = ControllerDoor(*link, *home),
+                     .broker_quotas = QuotaDoor(broker_quotas, *home),
+                     .controller_quotas = QuotaDoor(controller_quotas, *home),
+                     .topics = {},
+                     .replicas = replicas};
+    if (creator != nullptr) doors.topics.emplace(*creator, *home);
+    server.connect(std::move(doors));
+  });
+  if (facts.shape.controller) shards.here().view().mutation_quotas = &controller_quotas;
+}
+
+void Node::Parts::make_publisher() {
+  ImagePublisher::Targets targets{
+      .shards = shards,
+      .settings = settings,
+      .quotas = {&broker_quotas, &controller_quotas},
+      .also = [this](const metadata::Publication& publication,
+                     const SharedSettings& changed) { published(publication, changed); },
+      .kraft_version = [this] { return quorum->quorum().kraft_version(); }};
+  publisher = std::make_unique<ImagePublisher>(std::move(targets));
+  quorum->loader().add(*publisher);
+  if (broker) quorum->loader().add(broker->replicas().publisher());
+}
+
+void Node::Parts::start_broker() {
+  if (!broker) return;
+  broker->start({.link = *link,
+                 .loader = quorum->loader(),
+                 .listeners = told(facts.shape.advertised_to_clients()),
+                 .accept = [this] { acceptor->start(ListenerKind::broker); }});
+}
+
+std::vector<config::Endpoint> Node::Parts::told(std::vector<config::Endpoint> endpoints) const {
+  std::vector<BoundListener> bound;
+  for (const OpenListener& each : listeners) bound.push_back({.name = each.name, .address = each.address});
+  const std::string host = process.environment("HOSTNAME").value_or(std::string(kUnnamedHost));
+  return with_real_ports(std::move(endpoints), bound, host);
+}
+
+void Node::Parts::published(const metadata::Publication& publication, const SharedSettings& changed) {
+  if (!publication.delta.client_quotas.empty()) {
+    acceptor->limits().set_ip_rates(ip_rates(publication.image()->client_quotas));
+  }
+  if (broker) broker->see(*publication.image());
+  if (!facts.shape.broker) ready.set();
+  if (!changed) return;
+  if (broker) broker->set_settings(changed);
+  tasks.spawn([this, changed](Cancel) { return follow_caps(changed); });
+}
+
+Task<void> Node::Parts::follow_caps(SharedSettings now) {
+  acceptor->limits().set_caps(co_await connection_caps(now->config, facts.shape, {}));
+  acceptor->limits_changed();
+}
+
+void Node::Parts::fail(Error error) {
+  log.error("the node cannot go on", field("reason", error));
+  if (failure) return;
+  failure = std::move(error);
+  failed.set();
+}
+
 Task<void> Node::Parts::stop() {
+  if (broker && !failure) co_await broker->leave();
   if (acceptor) co_await acceptor->stop();
+  if (broker) co_await broker->retire();
+  if (quorum) quorum->retire();
+  if (link) co_await link->stop();
+  co_await shards.stop_connections();
+  if (quorum) co_await quorum->stop();
+  co_await tasks.stop();
+  if (publisher) co_await publisher->stop();
+  if (broker) co_await broker->stop();
+  if (directories) co_await directories->close(storage::LogDirectory::Ending::clean(-1), {});
   co_await shards.stop();
   acceptor.reset();
 }
@@ -99,11 +282,11 @@ const std::string& Node::cluster_id() const {
 }
 
 Task<Result<void>> Node::wait_ready(Cancel cancel) {
-  co_return co_await parts_->ready.wait(cancel);
+  co_return co_await parts_->readiness().wait(cancel);
 }
 
 bool Node::ready() const {
-  return parts_->ready.is_set();
+  return parts_->readiness().is_set();
 }
 
 Task<Error> Node::wait_failed(Cancel cancel) {

@@ -18,6 +18,12 @@
 namespace ottla::controller {
 class ActiveController;
 }
+namespace ottla::quorum {
+class MetadataQuorum;
+}
+namespace ottla::replica {
+class ReplicaManager;
+}
 
 namespace ottla::server {
 
@@ -32,17 +38,22 @@ class ClientQuotas;
 class ControllerDoor;
 class Dispatcher;
 class QuotaDoor;
+class TopicCreatorDoor;
 
 struct NodeView {
   const NodeFacts& facts;
   metadata::SharedImage image;
   SharedSettings settings;
-  std::int16_t kraft_version = 0;        // finalised by the quorum, not by the image
-  Dispatcher* dispatcher = nullptr;      // of this shard
+  std::int16_t kraft_version = 0;    // finalised by the quorum, not by the image
+  NodeId leader = kNoNode;           // of the quorum, as this node knows it; told to the first shard alone
+  Dispatcher* dispatcher = nullptr;  // of this shard
   ControllerDoor* controller = nullptr;  // the way to the active controller
+  TopicCreatorDoor* topic_creator = nullptr;
+  replica::ReplicaManager* replicas = nullptr;  // of a broker; its door is that of the shard that asks
   QuotaDoor* broker_quotas = nullptr;
   // On the first shard of a node that is a controller.
   controller::ActiveController* active_controller = nullptr;
+  quorum::MetadataQuorum* quorum = nullptr;
   QuotaDoor* controller_quotas = nullptr;
   ClientQuotas* mutation_quotas = nullptr;
   Logger log;

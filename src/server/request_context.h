@@ -14,6 +14,7 @@
 #include "base/budget.h"
 #include "base/chain.h"
 #include "base/invariant.h"
+#include "metadata/image.h"
 #include "protocol/api.h"
 #include "protocol/message.h"
 #include "rpc/service.h"
@@ -64,13 +65,14 @@ struct RequestContext {
   Budget memory;
   Arena arena;
   Cancel cancel;
-  const void* request = nullptr;   // a structure of api().request, unless its handler decodes
-  void* response = nullptr;        // a structure of api().response, with all defaults at first
-  Chain kept = {};                 // bytes beyond the arena that the response points into
-  std::optional<Chain> body = {};  // a response that was encoded elsewhere, without its header
-  Duration busy{0};                // what this request took of the shard's time
-  Duration mute{0};                // for so long after the answer nothing more is read of this client
-  bool forwarded = false;          // came in an envelope, or through this node's own broker
+  metadata::SharedImage image = {};  // what the response points into, if it does
+  const void* request = nullptr;     // a structure of api().request, unless its handler decodes
+  void* response = nullptr;          // a structure of api().response, with all defaults at first
+  Chain kept = {};                   // bytes beyond the arena that the response points into
+  std::optional<Chain> body = {};    // a response that was encoded elsewhere, without its header
+  Duration busy{0};                  // what this request took of the shard's time
+  Duration mute{0};                  // for so long after the answer nothing more is read of this client
+  bool forwarded = false;            // came in an envelope, or through this node's own broker
   Event& released;
 };
 

@@ -47,13 +47,16 @@ class ShardServers {
     }
   }
 
+  // Ends all connections, those of other shards first: they may wait for this one.
+  Task<void> stop_connections() {
+    for (auto one = all_.rbegin(); one != all_.rend(); ++one) {
+      co_await on(*one->shard, [server = one->server.get()] { return server->connections().stop(); });
+    }
+  }
   Task<void> stop() {
     for (One& one : all_) {
       ShardServer* server = one.server.release();
-      co_await on(*one.shard, [server]() -> Task<void> {
-        co_await server->connections().stop();
-        delete server;
-      });
+      co_await on(*one.shard, [server] { delete server; });
     }
     all_.clear();
   }

@@ -8,7 +8,12 @@
 #include "base/chain.h"
 #include "base/slice.h"
 #include "config/loading.h"
+#include "config/node_shape.h"
 #include "config/providers.h"
+#include "quorum/format.h"
+#include "quorum/quorum_options.h"
+#include "runtime/event.h"
+#include "runtime/file_system.h"
 #include "runtime/network.h"
 #include "runtime/shard.h"
 #include "runtime/stream.h"
@@ -35,6 +40,28 @@ constexpr std::string_view kProperties =
     "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n"
     "log.dirs=/data\n";
 
+constexpr std::string_view kClusterId = "J8qXRwI-Qyi2G0guFTiuYw";
+
+// The directories of a new machine are empty.
+Task<Result<void>> format_if_needed(const config::NodeConfig& config) {
+  FileSystem& files = this_shard().files();
+  const std::string directory = quorum::metadata_directory(config);
+  if ((co_await files.status(directory + "/meta.properties")).ok()) co_return Result<void>();
+  OTTLA_CO_CHECK(co_await files.make_directories(directory));
+  quorum::FormatOptions options{.node = NodeId(1),
+                                .cluster_id = std::string(kClusterId),
+                                .directories = config::log_directories(config),
+                                .metadata_directory = directory,
+                                .controller_listener = "CONTROLLER",
+                                .release_version = {},
+                                .features = {},
+                                .initial_controllers = {},
+                                .more_records = {}};
+  const quorum::FormatReport report = co_await quorum::format(files, std::move(options));
+  if (report.failure) co_return *report.failure;
+  co_return Result<void>();
+}
+
 }  // namespace
 
 NodeWorld::NodeWorld(std::uint64_t seed, std::vector<std::string> overrides, std::size_t shards)
@@ -59,10 +86,15 @@ Task<int> NodeWorld::run(Process& process, Cancel cancel) {
     failure_ = loaded.errors.front();
     co_return 2;
   }
+  const Result<void> formatted = co_await format_if_needed(loaded.config);
+  if (!formatted.ok()) {
+    failure_ = formatted.error().to_string();
+    co_return 1;
+  }
   NodeSetup setup{.layers = std::move(loaded.layers),
                   .config = std::move(loaded.config),
                   .shape = std::move(loaded.shape),
-                  .cluster_id = "simulated-cluster-id-1"};
+                  .cluster_id = std::string(kClusterId)};
   auto node = co_await Node::start(process, std::move(setup));
   if (!node.ok()) {
     failure_ = node.error().to_string();

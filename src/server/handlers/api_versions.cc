@@ -11,17 +11,18 @@
 #include "metadata/feature.h"
 #include "metadata/image.h"
 #include "metadata/metadata_version.h"
+#include "metadata/registration.h"
 #include "protocol/api.h"
 #include "protocol/error_code.h"
 #include "protocol/request_header.h"
 #include "server/arena_array.h"
+#include "server/features.h"
 #include "server/handler_table.h"
 #include "server/served.h"
 
 namespace ottla::server {
 namespace {
 
-using metadata::Feature;
 using metadata::FeaturesImage;
 using protocol::ApiVersionsRequest;
 using protocol::ApiVersionsResponse;
@@ -81,18 +82,13 @@ Result<> list_apis(RequestContext& context, ApiVersionsResponse& response) {
 
 Result<> list_features(RequestContext& context, ApiVersionsResponse& response) {
   const bool unstable = context.node.setting(config::node_key<"unstable.feature.versions.enable">);
-  const metadata::MetadataVersion newest =
-      unstable ? metadata::kUnstableMetadataVersion : metadata::kLatestMetadataVersion;
-  ArenaArray<ApiVersionsResponse::SupportedFeatureKey> supported(context.arena,
-                                                                 metadata::all_features().size() + 1);
-  if (context.version() >= kKnowsLevelZero) {
-    for (const Feature& feature : metadata::all_features()) {
-      OTTLA_CHECK(supported.add({.name = feature.name, .min_version = 0, .max_version = feature.latest()}));
-    }
+  const std::vector<metadata::SupportedFeature> all = supported_features(unstable);
+  ArenaArray<ApiVersionsResponse::SupportedFeatureKey> supported(context.arena, all.size());
+  for (const metadata::SupportedFeature& each : all) {
+    if (each.least == 0 && context.version() < kKnowsLevelZero) continue;
+    OTTLA_TRY(const std::string_view name, context.arena.copy(each.name));
+    OTTLA_CHECK(supported.add({.name = name, .min_version = each.least, .max_version = each.most}));
   }
-  OTTLA_CHECK(supported.add({.name = metadata::kMetadataVersionFeature,
-                             .min_version = metadata::level_of(metadata::kOldestMetadataVersion),
-                             .max_version = metadata::level_of(newest)}));
   response.supported_features = supported.finish();
 
   const FeaturesImage& features = context.node.image->features;
