@@ -10,7 +10,8 @@ namespace {
 constexpr ottla::bench::Group kGroups[] = {
     {"validate", ottla::bench::validate_rows}, {"append", ottla::bench::append_rows},
     {"read", ottla::bench::read_rows},         {"durable", ottla::bench::durable_rows},
-    {"open", ottla::bench::open_rows},         {"compact", ottla::bench::compact_rows},
+    {"open", ottla::bench::open_rows},         {"many", ottla::bench::many_rows},
+    {"compact", ottla::bench::compact_rows},
 };
 
 }  // namespace

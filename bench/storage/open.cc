@@ -11,16 +11,12 @@
 #include "bench/storage/batches.h"
 #include "bench/storage/node.h"
 #include "bench/storage/rows.h"
-#include "storage/directory/directory_home.h"
-#include "storage/directory/load_directory.h"
-#include "storage/directory/log_directory.h"
-#include "storage/directory/log_set.h"
+#include "storage/log/log.h"
 
 namespace ottla::bench {
 namespace {
 
 constexpr std::size_t kBatch = 128 * 1024;
-constexpr int kPartitions = 10'000;
 
 // OTTLA_BENCH_RECOVERY_GB; 10 as the goal has it takes as much of the disk.
 double recovery_gigabytes() {
@@ -92,78 +88,14 @@ void make_log(const Directory& directory) {
   });
 }
 
-storage::LogSet::Options set_options(Node& node, storage::LogHome& home) {
-  storage::LogSet::Options options;
-  options.tools = node.tools();
-  const auto config = std::make_shared<const storage::LogConfig>();
-  options.home = &home;
-  options.config_of = [config](const std::string&) { return config; };
-  return options;
-}
-
-Task<void> close(storage::LogDirectory& directory, storage::LogSet& logs) {
-  storage::LogSet::Closed closed = co_await logs.close();
-  const storage::LogSet::Checkpoints& checkpoints = closed.checkpoints[directory.path()];
-  (co_await directory.write_checkpoint(storage::OffsetCheckpoint::recovery_point,
-                                       checkpoints.recovery_points))
-      .value();
-  (co_await directory.close(storage::LogDirectory::Ending::clean(1))).value();
-}
-
-void make_partitions(const Directory& directory) {
-  (void)in_process(1, [&](Process&, Cancel) -> Task<double> {
-    Node node;
-    auto home = (co_await storage::LogDirectory::open(this_shard().files(), directory.path())).value();
-    storage::DirectoryHome homes;
-    homes.add(*home);
-    storage::LogSet logs(set_options(node, homes));
-    Frames frames(make_batch(160, 100), 4);
-    for (int i = 0; i < kPartitions; ++i) {
-      storage::Log* log = (co_await logs.create({.directory = directory.path(),
-                                                 .partition = {"bench", PartitionId(i)},
-                                                 .topic_id = Uuid(1, 2)}))
-                              .value();
-      co_await append(*log, frames.next());
-    }
-    co_await close(*home, logs);
-    co_await node.close();
-    co_return 0;
-  });
-}
-
-// Seconds until all partitions are there again after a clean end.
-double reopening(const Directory& directory) {
-  return in_process(1, [&](Process&, Cancel) -> Task<double> {
-    Node node;
-    const double start = now_ns();
-    auto home = (co_await storage::LogDirectory::open(this_shard().files(), directory.path())).value();
-    storage::DirectoryHome homes;
-    homes.add(*home);
-    storage::LogSet logs(set_options(node, homes));
-    const auto outcome = (co_await storage::load_directory(*home, logs, {.at_once = 16})).value();
-    const double spent = now_ns() - start;
-    check(outcome.opened == kPartitions, "not all logs came back");
-    co_await close(*home, logs);
-    co_await node.close();
-    co_return spent / 1e9;
-  });
-}
-
 }  // namespace
 
 void open_rows(Report& report, int pairs) {
-  {
-    const Directory directory;
-    make_log(directory);
-    report.add(measure_pairs(
-        "recovery after a crash / read and checksum", "GB/s", pairs, [&] { return our_recovery(directory); },
-        [&] { return bare_recovery(directory); }, Goal::ratio_at_least(0.8)));
-  }
   const Directory directory;
-  make_partitions(directory);
-  report.add(measure(
-      "reopening 10,000 partitions after a clean end", "s", pairs, [&] { return reopening(directory); },
-      Goal::value_at_most(1)));
+  make_log(directory);
+  report.add(measure_pairs(
+      "recovery after a crash / read and checksum", "GB/s", pairs, [&] { return our_recovery(directory); },
+      [&] { return bare_recovery(directory); }, Goal::ratio_at_least(0.8)));
 }
 
 }  // namespace ottla::bench

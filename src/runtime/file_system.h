@@ -10,7 +10,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -51,6 +53,19 @@ struct FileStatus {
   std::int64_t modified_millis = 0;  // wall time
 };
 
+// What one look into a directory shows of a name in it.
+struct SeenEntry {
+  std::string name;
+  FileStatus status;
+  std::optional<std::string> bytes =
+      {};  // all that the file holds, where they were asked for and could be read
+};
+struct LookTerms {
+  std::uint64_t largest = 0;  // of the files whose bytes are wanted
+  // Whose bytes are wanted, by name; pure, and not called on the shard. None without it.
+  bool (*wants)(std::string_view name) = nullptr;
+};
+
 struct DiskSpace {
   std::uint64_t total = 0;
   std::uint64_t available = 0;  // to this process
@@ -71,6 +86,9 @@ class FileSystem {
   virtual Task<Result<FileStatus>> status(std::string path) = 0;
   // Sorted by name, without "." and "..".
   virtual Task<Result<std::vector<DirectoryEntry>>> list(std::string path) = 0;
+  // The same with what status() tells of each, and with the bytes of small files: one way to a helper for all of it,
+  // where the disk has one. What vanishes meanwhile is left out. Without an own way it is made of the others.
+  virtual Task<Result<std::vector<SeenEntry>>> look_into(std::string path, LookTerms terms);
   // Parents too; no error when it is there already.
   virtual Task<Result<void>> make_directories(std::string path,
                                               Durability durability = Durability::deferred) = 0;

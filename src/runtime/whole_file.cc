@@ -10,6 +10,9 @@
 namespace ottla {
 namespace {
 
+constexpr OpenOptions kMadeAnew{
+    .access = Access::read_write, .creation = Creation::open_or_create, .truncate = true};
+
 Error too_large(const std::string& path, std::uint64_t size, std::uint64_t max_size) {
   return Error(Errc::too_large, path + " has " + std::to_string(size) + " bytes, where at most " +
                                     std::to_string(max_size) +
@@ -42,11 +45,17 @@ Task<Result<Slice>> read_whole_file(FileSystem& files, std::string path, std::ui
   co_return bytes;
 }
 
+Task<Result<void>> write_whole_file(FileSystem& files, std::string path, Chain bytes) {
+  OTTLA_CO_TRY(const std::unique_ptr<File> file, co_await files.open(std::move(path), kMadeAnew));
+  const Result<std::uint64_t> written = co_await file->append(std::move(bytes));
+  co_await file->close();
+  if (!written.ok()) co_return written.error();
+  co_return Result<void>();
+}
+
 Task<Result<void>> replace_file(FileSystem& files, std::string path, Chain bytes) {
   const std::string fresh = path + ".tmp";
-  const OpenOptions options{
-      .access = Access::read_write, .creation = Creation::open_or_create, .truncate = true};
-  OTTLA_CO_TRY(const std::unique_ptr<File> file, co_await files.open(fresh, options));
+  OTTLA_CO_TRY(const std::unique_ptr<File> file, co_await files.open(fresh, kMadeAnew));
   Result<void> written = co_await write_synced(*file, std::move(bytes));
   co_await file->close();
   if (!written.ok()) co_return Error(written.error()).with_context("write " + fresh);

@@ -18,6 +18,9 @@ class FileSystem;
 // not_found when there is none.
 Task<Result<Slice>> read_whole_file(FileSystem& files, std::string path, std::uint64_t max_size);
 
+// What stands there goes, and the bytes take its place; none of it is durable.
+Task<Result<void>> write_whole_file(FileSystem& files, std::string path, Chain bytes);
+
 // Whatever happens, the old bytes or the new ones stand there afterwards, the new ones durably when this ends well.
 // They come by way of `path`.tmp, so that at most one replaces a file at a time.
 Task<Result<void>> replace_file(FileSystem& files, std::string path, Chain bytes);

@@ -89,6 +89,26 @@ CONTRACT_TEST(Directories, StatusTellsSizeAndKind) {
   EXPECT_TRUE((co_await must(files().status(place.directory))).is_directory);
 }
 
+CONTRACT_TEST(Directories, OneLookShowsSizesAndTheBytesOfSmallFiles) {
+  co_await write_file(at(place, "b.small"), "abc");
+  co_await write_file(at(place, "c.small"), "");
+  co_await write_file(at(place, "d.small"), std::string(11, 'x'));
+  co_await write_file(at(place, "e.other"), "abc");
+  co_await must(files().make_directories(at(place, "a.small")));
+  const auto wants = [](std::string_view name) { return name.ends_with(".small"); };
+  std::string seen;
+  for (const SeenEntry& entry :
+       co_await must(files().look_into(place.directory, {.largest = 10, .wants = wants}))) {
+    EXPECT_EQ(entry.status.is_directory, entry.name == "a.small");
+    EXPECT_GT(entry.status.modified_millis, 0);
+    seen += entry.name + ' ' + (entry.status.is_directory ? "" : std::to_string(entry.status.size)) + ' ' +
+            entry.bytes.value_or("?") + '\n';
+  }
+  EXPECT_EQ(seen, "a.small  ?\nb.small 3 abc\nc.small 0 \nd.small 11 ?\ne.other 3 ?\n");
+  EXPECT_EQ(co_await outcome(files().look_into(at(place, "no"), {})), "not_found");
+  EXPECT_EQ(co_await outcome(files().look_into(at(place, "e.other"), {})), "not_a_directory");
+}
+
 CONTRACT_TEST(Directories, WhatIsMissingIsNotFound) {
   EXPECT_EQ(co_await outcome(files().status(at(place, "x"))), "not_found");
   EXPECT_EQ(co_await outcome(files().list(at(place, "x"))), "not_found");

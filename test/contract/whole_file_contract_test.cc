@@ -24,6 +24,13 @@ CONTRACT_TEST(WholeFile, MayHaveItsLimitAndNoMore) {
   EXPECT_EQ(co_await outcome(read_whole_file(files(), at(place, "f"), 4)), "too_large");
 }
 
+CONTRACT_TEST(WholeFile, AreWrittenOverWhatIsThere) {
+  co_await write_file(at(place, "f"), "longer than what comes");
+  co_await must(write_whole_file(files(), at(place, "f"), text("abc")));
+  EXPECT_EQ(co_await content_of(at(place, "f")), "abc");
+  EXPECT_EQ(co_await outcome(write_whole_file(files(), at(place, "no/f"), text("abc"))), "not_found");
+}
+
 CONTRACT_TEST(WholeFile, WhatAnEarlierAttemptLeftIsInNobodysWay) {
   co_await write_file(at(place, "f"), "old");
   co_await write_file(at(place, "f.tmp"), "half a new one, and longer");

@@ -2,11 +2,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace ottla::directory_work {
@@ -59,6 +61,43 @@ std::string without_trailing_slashes(std::string path) {
   return path;
 }
 
+FileStatus status_of(const struct stat& found) {
+  return {.size = static_cast<std::uint64_t>(found.st_size),
+          .is_directory = S_ISDIR(found.st_mode),
+          .modified_millis = found.st_mtim.tv_sec * 1000 + found.st_mtim.tv_nsec / 1'000'000};
+}
+
+// All bytes of an open file. Nothing where it has become another size, or cannot be read.
+std::optional<std::string> bytes_of(SystemCalls& calls, int fd, std::size_t size) {
+  std::string bytes(size + 1, '\0');  // so that a file that has grown shows
+  std::size_t got = 0;
+  while (got < bytes.size()) {
+    const iovec rest{.iov_base = bytes.data() + got, .iov_len = bytes.size() - got};
+    const std::int64_t more = calls.preadv(fd, &rest, 1, got, 0);
+    if (more == -EINTR) continue;
+    if (more < 0) return std::nullopt;
+    if (more == 0) break;
+    got += static_cast<std::size_t>(more);
+  }
+  if (got != size) return std::nullopt;
+  bytes.resize(size);
+  return bytes;
+}
+
+// Status and bytes by way of one descriptor. False when the name has to be asked in another way.
+bool look_at(SystemCalls& calls, const std::string& path, std::uint64_t largest, SeenEntry& entry) {
+  const int fd = calls.open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  if (fd < 0) return false;
+  struct stat found{};
+  const bool told = calls.fstat(fd, found) == 0;
+  if (told) entry.status = status_of(found);
+  if (told && S_ISREG(found.st_mode) && entry.status.size <= largest) {
+    entry.bytes = bytes_of(calls, fd, entry.status.size);
+  }
+  calls.close(fd);
+  return told;
+}
+
 Result<void> expect_directory(SystemCalls& calls, const std::string& path) {
   OTTLA_TRY(const FileStatus found, status(calls, path));
   if (found.is_directory) return {};
@@ -77,11 +116,7 @@ std::string parent_of(const std::string& path) {
 Result<FileStatus> status(SystemCalls& calls, const std::string& path) {
   struct stat found{};
   OTTLA_CHECK(result_of(calls.stat(path.c_str(), found), "look at", path));
-  FileStatus out;
-  out.size = static_cast<std::uint64_t>(found.st_size);
-  out.is_directory = S_ISDIR(found.st_mode);
-  out.modified_millis = found.st_mtim.tv_sec * 1000 + found.st_mtim.tv_nsec / 1'000'000;
-  return out;
+  return status_of(found);
 }
 
 Result<DiskSpace> space(SystemCalls& calls, const std::string& path) {
@@ -100,6 +135,28 @@ Result<std::vector<DirectoryEntry>> list(const std::string& path) {
   }
   std::ranges::sort(entries);
   return entries;
+}
+
+Result<std::vector<SeenEntry>> look_into(SystemCalls& calls, const std::string& path, LookTerms terms) {
+  OTTLA_TRY(const Directory directory, open_directory(path, true));
+  std::vector<SeenEntry> seen;
+  for (;;) {
+    OTTLA_TRY(const dirent* const entry, next_entry(directory.get(), path));
+    if (entry == nullptr) break;
+    SeenEntry here{.name = entry->d_name, .status = {}};
+    const std::string name = path + '/' + here.name;
+    const bool is_wanted =
+        terms.wants != nullptr && terms.wants(here.name) && !is_directory(directory.get(), *entry, true);
+    if (!is_wanted || !look_at(calls, name, terms.largest, here)) {
+      Result<FileStatus> found = status(calls, name);
+      if (!found.ok() && found.error() == Errc::not_found) continue;
+      if (!found.ok()) return std::move(found).error();
+      here.status = *found;
+    }
+    seen.push_back(std::move(here));
+  }
+  std::ranges::sort(seen, {}, &SeenEntry::name);
+  return seen;
 }
 
 Result<void> make_directories(SystemCalls& calls, const std::string& path, Durability durability) {

@@ -19,6 +19,7 @@ std::string parent_of(const std::string& path);
 Result<FileStatus> status(SystemCalls& calls, const std::string& path);
 Result<DiskSpace> space(SystemCalls& calls, const std::string& path);
 Result<std::vector<DirectoryEntry>> list(const std::string& path);
+Result<std::vector<SeenEntry>> look_into(SystemCalls& calls, const std::string& path, LookTerms terms);
 Result<void> make_directories(SystemCalls& calls, const std::string& path, Durability durability);
 Result<void> rename(SystemCalls& calls, const std::string& from, const std::string& to,
                     Durability durability);

@@ -113,6 +113,11 @@ Task<Result<std::vector<DirectoryEntry>>> LinuxFileSystem::list(std::string path
   co_return co_await offload(HelperKind::disk, [&] { return directory_work::list(path); });
 }
 
+Task<Result<std::vector<SeenEntry>>> LinuxFileSystem::look_into(std::string path, LookTerms terms) {
+  co_return co_await offload(HelperKind::disk,
+                             [&] { return directory_work::look_into(calls_, path, terms); });
+}
+
 Task<Result<void>> LinuxFileSystem::make_directories(std::string path, Durability durability) {
   co_return co_await offload(HelperKind::disk,
                              [&] { return directory_work::make_directories(calls_, path, durability); });

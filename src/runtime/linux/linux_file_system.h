@@ -16,6 +16,7 @@ class LinuxFileSystem final : public FileSystem {
   Task<Result<std::unique_ptr<File>>> open(std::string path, OpenOptions options) override;
   Task<Result<FileStatus>> status(std::string path) override;
   Task<Result<std::vector<DirectoryEntry>>> list(std::string path) override;
+  Task<Result<std::vector<SeenEntry>>> look_into(std::string path, LookTerms terms) override;
   Task<Result<void>> make_directories(std::string path, Durability durability) override;
   Task<Result<void>> rename(std::string from, std::string to, Durability durability) override;
   Task<Result<void>> remove(std::string path, Durability durability) override;

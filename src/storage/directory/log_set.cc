@@ -8,6 +8,7 @@
 #include "base/invariant.h"
 #include "base/slice.h"
 #include "runtime/file_system.h"
+#include "runtime/semaphore.h"
 #include "runtime/shard.h"
 #include "runtime/sleep.h"
 #include "runtime/whole_file.h"
@@ -18,6 +19,8 @@ namespace ottla::storage {
 namespace {
 
 constexpr std::uint64_t kLargestMetadata = 4096;
+// Each waits for a sync or two of its own, which the disk takes together.
+constexpr std::int64_t kClosedAtOnce = 64;
 
 Uuid fresh_id() {
   return random_uuid([] { return this_shard().random().next(); });
@@ -27,14 +30,27 @@ std::string join(const std::string& directory, std::string_view name) {
   return directory + '/' + std::string(name);
 }
 
-// Not found is no error: a log of earlier versions has no such file.
-Task<Result<std::optional<Uuid>>> read_topic_id(FileSystem& files, std::string folder) {
+// Without such a file it is a log of earlier versions. One that cannot be understood is an error, unless nothing of the
+// log was made durable yet: then a crash may have come before the file was, and the log is nobody's.
+Task<Result<std::optional<Uuid>>> read_topic_id(FileSystem& files, std::string folder,
+                                                const std::vector<SeenEntry>& seen, bool was_durable) {
+  const auto found = std::ranges::find(seen, kPartitionMetadata, &SeenEntry::name);
+  if (found == seen.end()) co_return std::optional<Uuid>();
   const std::string path = join(folder, kPartitionMetadata);
-  const Result<Slice> bytes = co_await read_whole_file(files, path, kLargestMetadata);
-  if (!bytes.ok() && bytes.error() == Errc::not_found) co_return std::optional<Uuid>();
-  if (!bytes.ok()) co_return bytes.error();
-  OTTLA_CO_TRY(const Uuid id, parse_partition_metadata(bytes->as_string_view(), path));
-  co_return std::optional(id);
+  std::string text = found->bytes.value_or(std::string());
+  if (!found->bytes) {
+    OTTLA_CO_TRY(const Slice bytes, co_await read_whole_file(files, path, kLargestMetadata));
+    text = bytes.as_string_view();
+  }
+  Result<Uuid> id = parse_partition_metadata(text, path);
+  if (id.ok()) co_return std::optional(*id);
+  if (was_durable) co_return std::move(id).error();
+  co_return std::optional<Uuid>();
+}
+
+bool holds_records(const std::vector<SeenEntry>& seen) {
+  return std::ranges::any_of(
+      seen, [](const SeenEntry& each) { return each.name.ends_with(".log") && each.status.size > 0; });
 }
 
 Error twice(const TopicPartition& partition, const std::string& one, const std::string& other) {
@@ -83,17 +99,25 @@ LogSet::Usage LogSet::usage_of(const std::string& directory) const {
 
 Task<Result<Log*>> LogSet::open(Existing existing) {
   Entries& entries = existing.is_future ? futures_ : logs_;
-  return open_in(entries, std::move(existing));
+  if (const auto found = entries.find(existing.partition); found != entries.end()) {
+    co_return twice(existing.partition, found->second.directory, existing.directory);
+  }
+  OTTLA_CO_TRY(
+      std::vector<SeenEntry> seen,
+      co_await look_into_log(*options_.tools.file_system, join(existing.directory, existing.folder)));
+  co_return co_await open_in(entries, std::move(existing), std::move(seen));
 }
 
-Task<Result<Log*>> LogSet::open_in(Entries& entries, Existing existing) {
+Task<Result<Log*>> LogSet::open_in(Entries& entries, Existing existing, std::vector<SeenEntry> seen) {
   const auto [place, is_new] = entries.try_emplace(existing.partition);
   if (!is_new) co_return twice(existing.partition, place->second.directory, existing.directory);
   Entry& entry = place->second;  // stays where it is, whatever comes and goes beside it
   entry.directory = existing.directory;
   entry.bond = std::make_unique<LogBond>(*options_.home, cleaner(), existing.partition, existing.directory);
   const std::string folder = join(existing.directory, existing.folder);
-  Result<std::optional<Uuid>> id = co_await read_topic_id(*options_.tools.file_system, folder);
+  const bool was_durable = existing.recovery_point > Offset(0) || (existing.was_clean && holds_records(seen));
+  Result<std::optional<Uuid>> id =
+      co_await read_topic_id(*options_.tools.file_system, folder, seen, was_durable);
   Result<std::unique_ptr<Log>> log =
       id.ok() ? co_await Log::open({.directory = folder,
                                     .partition = existing.partition.to_string(),
@@ -104,7 +128,8 @@ Task<Result<Log*>> LogSet::open_in(Entries& entries, Existing existing) {
                                     .clean_shutdown = existing.was_clean,
                                     .producers = options_.producers,
                                     .progress = std::move(existing.progress),
-                                    .owner = entry.bond.get()})
+                                    .owner = entry.bond.get(),
+                                    .seen = std::move(seen)})
               : Result<std::unique_ptr<Log>>(id.error());
   Result<void> lowered;
   if (log.ok()) {
@@ -147,20 +172,36 @@ Task<Result<Log*>> LogSet::create(New fresh) {
   }
   const DirectoryRole role = fresh.is_future ? DirectoryRole::future : DirectoryRole::log;
   const std::string name = directory_name(fresh.partition, role, fresh_id());
-  FileSystem& files = *options_.tools.file_system;
-  const std::string folder = join(fresh.directory, name);
   // An earlier log of that name may have left some.
   OTTLA_CO_CHECK(co_await options_.home->forget_checkpoints(fresh.directory, fresh.partition));
-  OTTLA_CO_CHECK(co_await files.make_directories(folder, Durability::synced));
-  if (fresh.topic_id) {
-    OTTLA_CO_CHECK(co_await replace_file(files, join(folder, kPartitionMetadata),
-                                         Slice::copy_of(encode_partition_metadata(*fresh.topic_id))));
+  OTTLA_CO_TRY(std::vector<SeenEntry> seen,
+               co_await make_folder(join(fresh.directory, name), fresh.topic_id));
+  co_return co_await open_in(entries,
+                             {.directory = fresh.directory,
+                              .folder = name,
+                              .partition = fresh.partition,
+                              .is_future = fresh.is_future,
+                              .was_clean = true},
+                             std::move(seen));
+}
+
+// None of it is durable before the log is for the first time: until then there is nothing to lose with it.
+Task<Result<std::vector<SeenEntry>>> LogSet::make_folder(std::string folder, std::optional<Uuid> topic_id) {
+  FileSystem& files = *options_.tools.file_system;
+  OTTLA_CO_CHECK(co_await files.make_directories(folder));
+  OTTLA_CO_TRY(std::vector<SeenEntry> seen, co_await look_into_log(files, folder));
+  if (!topic_id) co_return seen;
+  const std::string path = join(folder, kPartitionMetadata);
+  const std::string text = encode_partition_metadata(*topic_id);
+  const auto found = std::ranges::find(seen, kPartitionMetadata, &SeenEntry::name);
+  if (found != seen.end()) {
+    OTTLA_CO_CHECK(co_await replace_file(files, path, Slice::copy_of(text)));
+    found->bytes = text;
+    co_return seen;
   }
-  co_return co_await open_in(entries, {.directory = fresh.directory,
-                                       .folder = name,
-                                       .partition = fresh.partition,
-                                       .is_future = fresh.is_future,
-                                       .was_clean = true});
+  OTTLA_CO_CHECK(co_await write_whole_file(files, path, Slice::copy_of(text)));
+  seen.push_back({.name = std::string(kPartitionMetadata), .status = {.size = text.size()}, .bytes = text});
+  co_return seen;
 }
 
 Task<Result<void>> LogSet::rename(Entry& entry, const TopicPartition& partition, DirectoryRole role) {
@@ -354,16 +395,26 @@ void LogSet::reconfigure(const std::string& topic) {
 Task<LogSet::Closed> LogSet::close() {
   co_await removals_.stop();
   Closed closed;
+  Semaphore turns(kClosedAtOnce);
   for (Entries* entries : {&logs_, &futures_}) {
+    TaskGroup group;
     for (auto& [partition, entry] : *entries) {
-      co_await entry.bond->take_back(false);
-      const Result<void> ended = co_await entry.log->close();
-      if (!ended.ok()) closed.failures.try_emplace(entry.directory, ended.error());
-      add_checkpoints(partition, entry, closed.checkpoints[entry.directory]);
+      Result<Semaphore::Permit> turn = co_await turns.acquire(1);
+      group.spawn([this, &partition, &entry, &closed, turn = std::move(turn).value()](Cancel) -> Task<void> {
+        co_await close_one(partition, entry, closed);
+      });
     }
+    co_await group.wait();
     entries->clear();
   }
   co_return closed;
+}
+
+Task<void> LogSet::close_one(const TopicPartition& partition, Entry& entry, Closed& closed) {
+  co_await entry.bond->take_back(false);
+  const Result<void> ended = co_await entry.log->close();
+  if (!ended.ok()) closed.failures.try_emplace(entry.directory, ended.error());
+  add_checkpoints(partition, entry, closed.checkpoints[entry.directory]);
 }
 
 }  // namespace ottla::storage

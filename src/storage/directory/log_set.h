@@ -30,6 +30,7 @@
 #include "base/result.h"
 #include "base/topic_partition.h"
 #include "base/uuid.h"
+#include "runtime/file_system.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
 #include "storage/cleaner/cleaner_manager.h"
@@ -128,8 +129,8 @@ class LogSet {
   // What flush.ms demands, and retention, but for logs that compact, which the cleaner sees to. How many segments were
   // deleted.
   Task<std::size_t> tidy_up();
-  // Closes all logs in good order; what is waiting for its deletion is left to the next start. The checkpoints of
-  // each directory as they are then, or what went wrong there.
+  // Closes all logs in good order, several at once; what is waiting for its deletion is left to the next start. The
+  // checkpoints of each directory as they are then, or what went wrong there.
   struct Closed {
     std::map<std::string, Checkpoints> checkpoints;
     std::map<std::string, Error> failures;
@@ -146,7 +147,9 @@ class LogSet {
   using Entries = std::map<TopicPartition, Entry>;
 
   static Log* log_in(const Entries& entries, const TopicPartition& partition);
-  Task<Result<Log*>> open_in(Entries& entries, Existing existing);
+  // `seen` is what was found in the log's folder by whoever looked into it.
+  Task<Result<Log*>> open_in(Entries& entries, Existing existing, std::vector<SeenEntry> seen);
+  Task<Result<std::vector<SeenEntry>>> make_folder(std::string folder, std::optional<Uuid> topic_id);
   Task<Result<void>> lower_checkpoints(const Existing& existing, const Log& log);
   Task<void> tell_cleaner(Entry& entry, const Existing& existing);
   Task<Result<void>> remove_from(Entries& entries, TopicPartition partition);
@@ -155,6 +158,7 @@ class LogSet {
   Task<void> remove_after(std::string path, Duration delay, Cancel cancel);
   std::vector<TopicPartition> partitions_in(const Entries& entries, const std::string& directory) const;
   Task<void> tidy_up(Entries& entries, std::size_t& deleted);
+  Task<void> close_one(const TopicPartition& partition, Entry& entry, Closed& closed);
   void note(const Entry& entry);
   static void add_checkpoints(const TopicPartition& partition, const Entry& entry, Checkpoints& checkpoints);
 

@@ -65,6 +65,7 @@ void IndexFile::start_empty() {
   waiting_.clear();
   odd_size_ = false;
   loaded_ = true;
+  ++changes_;
 }
 
 void IndexFile::append(std::span<const std::byte> entry) {
@@ -81,6 +82,7 @@ Task<Result<void>> IndexFile::write_out() {
     OTTLA_CO_CHECK(co_await file->write_at(std::uint64_t{written_} * entry_size_, Chain(copy)));
     const std::uint32_t page = written_ / per_page();
     tools_.pages->forget(id_, page, page + 1);  // the last one has grown
+    ++changes_;
     written_ += static_cast<std::uint32_t>(size / entry_size_);
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(size));
   }
@@ -89,15 +91,21 @@ Task<Result<void>> IndexFile::write_out() {
 }
 
 Task<Result<void>> IndexFile::sync() {
+  if (!has_waiting() && synced_ == changes_) co_return Result<void>();
   OTTLA_CO_CHECK(co_await write_out());
   OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::or_create));
-  co_return co_await file->sync();
+  const std::uint32_t changes = changes_;
+  OTTLA_CO_CHECK(co_await file->sync());
+  synced_ = std::max(synced_, changes);
+  co_return Result<void>();
 }
 
 Task<Result<void>> IndexFile::clear() {
   OTTLA_CO_TRY(const auto permit, co_await changing_.acquire(1));
   OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::or_create));
-  co_return co_await file->truncate(0);
+  OTTLA_CO_CHECK(co_await file->truncate(0));
+  ++changes_;
+  co_return Result<void>();
 }
 
 Task<Result<void>> IndexFile::replace() {
@@ -106,6 +114,7 @@ Task<Result<void>> IndexFile::replace() {
   const Slice bytes = Slice::copy_of(std::span(waiting_));
   OTTLA_CO_CHECK(co_await replace_file(*tools_.file_system, path(), Chain(bytes)));
   forget();  // the descriptor is that of the file before
+  synced_ = changes_;
   written_ = static_cast<std::uint32_t>(bytes.size() / entry_size_);
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(bytes.size()));
   waiting_.shrink_to_fit();
@@ -128,7 +137,9 @@ Task<Result<void>> IndexFile::truncate(std::uint32_t count) {
   waiting_.clear();
   written_ = count;
   OTTLA_CO_TRY(const SegmentFiles::Use file, co_await open(SegmentFiles::Opening::or_create));
-  co_return co_await file->truncate(std::uint64_t{count} * entry_size_);
+  OTTLA_CO_CHECK(co_await file->truncate(std::uint64_t{count} * entry_size_));
+  ++changes_;
+  co_return Result<void>();
 }
 
 std::span<const std::byte> IndexFile::page_now(std::uint32_t number) {

@@ -132,6 +132,8 @@ class IndexFile {
   const std::uint32_t id_;     // for IndexPages
   std::uint32_t written_ = 0;  // entries in the file that count
   std::vector<std::byte> waiting_;
+  std::uint32_t changes_ = 0;  // of the file
+  std::uint32_t synced_ = 0;   // of them
   SegmentFiles::Slot slot_;
   Semaphore changing_{1};  // one write or truncation at a time
 };

@@ -20,7 +20,9 @@ Log::Log(LogOpening opening)
 }
 
 Task<Result<std::unique_ptr<Log>>> Log::open(LogOpening opening) {
+  auto seen = std::exchange(opening.seen, std::nullopt);
   std::unique_ptr<Log> log(new Log(opening));
+  opening.seen = std::move(seen);
   LogLoader loader(*log, opening);
   const Result<void> loaded = co_await loader.load();
   if (!loaded.ok()) {
@@ -53,9 +55,11 @@ Task<Result<void>> Log::leave_clean() {
   if (writes_.failure) OTTLA_CO_CHECK(co_await repair());
   active().finish();
   OTTLA_CO_CHECK(co_await make_durable(marks_.log_end));
+  if (unsynced_.epochs_saved < unsynced_.epochs) OTTLA_CO_CHECK(co_await save_epochs());
+  // Nothing is lost with the name of a log that holds nothing.
+  if (!active().is_made()) co_return Result<void>();
   if (active().indexes_loaded()) OTTLA_CO_CHECK(co_await active().sync_indexes());
   co_await write_snapshot();
-  if (unsynced_.epochs_saved < unsynced_.epochs) OTTLA_CO_CHECK(co_await save_epochs());
   co_return co_await sync_names();
 }
 

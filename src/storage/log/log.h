@@ -32,6 +32,7 @@
 #include "record/validator.h"
 #include "runtime/cancel.h"
 #include "runtime/event.h"
+#include "runtime/file_system.h"
 #include "runtime/gate.h"
 #include "runtime/semaphore.h"
 #include "runtime/task.h"
@@ -69,7 +70,12 @@ struct LogOpening {
   ProducerOptions producers = {};
   std::function<void(const RecoveryProgress&)> progress = {};
   LogOwner* owner = nullptr;  // is asked before records are taken back
+  // What was seen of the directory since anybody changed it, for whoever had to look anyway.
+  std::optional<std::vector<SeenEntry>> seen = {};
 };
+
+// What there is to see in a log's directory, and in one that is not there yet, which it makes.
+Task<Result<std::vector<SeenEntry>>> look_into_log(FileSystem& files, std::string directory);
 
 enum class Isolation : std::uint8_t { log_end, high_watermark, committed };
 
@@ -228,6 +234,8 @@ class Log {
   // flush_until() for who has a pass, and for close().
   Task<Result<void>> make_durable(Offset end);
   Task<Result<void>> sync_names();
+  // What a log that was made lately may lack: its own name, and whose it is.
+  Task<Result<void>> sync_birth();
   Task<Result<void>> save_epochs();
   Task<Result<void>> sync_segments(Offset end);
   Task<void> flush_in_background(Offset end);
@@ -259,7 +267,8 @@ class Log {
   Task<void> write_snapshot();
   Task<void> remove_snapshots(std::vector<Offset> offsets);
   // The producers' state as of `end`, from the latest good snapshot and the batches behind it.
-  Task<Result<void>> reload_producers(Offset end);
+  // `seen` has the bytes of snapshots, as far as somebody has read them.
+  Task<Result<void>> reload_producers(Offset end, const std::map<Offset, std::string>& seen = {});
   Task<Result<void>> replay_producers(Offset end);
   std::vector<CompletedTransaction> replay_batch(const record::BatchView& batch);
 
@@ -299,6 +308,7 @@ class Log {
   struct Unsynced {
     std::uint64_t names = 1;
     std::uint64_t names_synced = 0;
+    bool birth = false;  // of its directory
     std::uint64_t epochs = 0;
     std::uint64_t epochs_saved = 0;
     std::uint64_t truncations = 0;

@@ -100,6 +100,11 @@ Task<Result<void>> Log::get_ready() {
   if (offline_) co_return *offline_;
   if (writes_.failure) OTTLA_CO_CHECK(co_await repair());
   if (reserved_) co_return Result<void>();
+  if (!active().is_made()) {
+    const Result<void> created = co_await active().create(*config_);
+    if (!created.ok()) co_return note_failure(created.error());
+    ++unsynced_.names;
+  }
   OTTLA_CO_CHECK(co_await active().load_indexes());
   OTTLA_CO_CHECK(co_await active().first_timestamp());
   reset_reservation();

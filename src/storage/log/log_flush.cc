@@ -4,6 +4,8 @@
 #include "runtime/file_system.h"
 #include "runtime/shard.h"
 #include "runtime/whole_file.h"
+#include "storage/format/leader_epoch_checkpoint.h"
+#include "storage/format/partition_metadata.h"
 #include "storage/log/log.h"
 
 namespace ottla::storage {
@@ -43,8 +45,26 @@ Task<Result<void>> Log::sync_names() {
   OTTLA_CO_TRY(const Semaphore::Permit saving, co_await unsynced_.saving.acquire(1));
   if (unsynced_.names_synced >= wanted) co_return Result<void>();
   const std::uint64_t version = unsynced_.names;
+  if (unsynced_.birth) OTTLA_CO_CHECK(co_await sync_birth());
   OTTLA_CO_CHECK(co_await tools_.file_system->sync_directory(directory_));
   unsynced_.names_synced = std::max(unsynced_.names_synced, version);
+  co_return Result<void>();
+}
+
+Task<Result<void>> Log::sync_birth() {
+  FileSystem& files = *tools_.file_system;
+  Result<std::unique_ptr<File>> id =
+      co_await files.open(directory_ + '/' + std::string(kPartitionMetadata), kReadWrite);
+  if (id.ok()) {
+    const Result<void> synced = co_await (*id)->sync();
+    co_await (*id)->close();
+    OTTLA_CO_CHECK(synced);
+  } else if (id.error() != Errc::not_found) {
+    co_return std::move(id).error();
+  }
+  const std::string parent = directory_.substr(0, directory_.find_last_of('/'));
+  OTTLA_CO_CHECK(co_await files.sync_directory(parent.empty() ? "/" : parent));
+  unsynced_.birth = false;
   co_return Result<void>();
 }
 

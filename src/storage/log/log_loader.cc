@@ -3,27 +3,55 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/slice.h"
 #include "record/batch_view.h"
 #include "runtime/shard.h"
 #include "runtime/whole_file.h"
+#include "storage/format/leader_epoch_checkpoint.h"
+#include "storage/format/partition_metadata.h"
 #include "storage/log/segment_scan.h"
 
 namespace ottla::storage {
 namespace {
 
 constexpr std::uint64_t kLargestCheckpoint = std::uint64_t{64} << 20;
+constexpr std::uint64_t kSmallFile = 4096;
+
+// A start in good order needs these and no others, as long as they are small.
+bool is_wanted(std::string_view name) {
+  return name == kPartitionMetadata || name == kLeaderEpochCheckpoint || name.ends_with(".log") ||
+         name.ends_with(".snapshot");
+}
+
+std::string parent_of(const std::string& directory) {
+  const std::string parent = directory.substr(0, directory.find_last_of('/'));
+  return parent.empty() ? "/" : parent;
+}
 
 }  // namespace
 
+Task<Result<std::vector<SeenEntry>>> look_into_log(FileSystem& files, std::string directory) {
+  const LookTerms terms{.largest = kSmallFile, .wants = is_wanted};
+  Result<std::vector<SeenEntry>> seen = co_await files.look_into(directory, terms);
+  if (seen.ok() || !(seen.error() == Errc::not_found)) co_return seen;
+  OTTLA_CO_CHECK(co_await files.make_directories(directory, Durability::synced));
+  co_return co_await files.look_into(directory, terms);
+}
+
 Task<Result<void>> LogLoader::load() {
-  OTTLA_CO_CHECK(co_await list());
+  OTTLA_CO_CHECK(co_await look());
   OTTLA_CO_CHECK(co_await clear_leftovers());
   OTTLA_CO_CHECK(co_await adopt_segments());
   OTTLA_CO_CHECK(co_await load_epochs());
   log_.marks_.log_start = opening_.log_start;
+  // A stop in good order leaves all names durable, but for those of a log that holds nothing.
+  if (opening_.clean_shutdown) log_.unsynced_.names_synced = log_.unsynced_.names;
+  log_.unsynced_.birth =
+      opening_.clean_shutdown ? log_.segments_.empty() : opening_.recovery_point == Offset(0);
   if (opening_.clean_shutdown) {
     for (const Offset base : without_index_) {
       OTTLA_CO_CHECK(co_await restore_transactions(*log_.segments_[log_.floor_segment(base)]));
@@ -35,7 +63,7 @@ Task<Result<void>> LogLoader::load() {
   std::vector<std::unique_ptr<Segment>>& segments = log_.segments_;
   Offset end = opening_.log_start;
   if (!segments.empty()) {
-    OTTLA_CO_TRY(end, co_await segments.back()->read_next_offset());
+    OTTLA_CO_TRY(end, co_await end_of_segments());
     if (end < opening_.log_start) {
       // All that is here was deleted: the log goes on where it was said to begin.
       OTTLA_CO_CHECK(co_await drop_from(0));
@@ -58,7 +86,7 @@ Task<Result<void>> LogLoader::load() {
   if (!opening_.clean_shutdown) {
     // The life before may have ended within a truncation or a deletion. What is seen of them is made durable before
     // anything is written behind it, or what they took could come back.
-    OTTLA_CO_CHECK(co_await segments.back()->sync_log());
+    if (segments.back()->is_made()) OTTLA_CO_CHECK(co_await segments.back()->sync_log());
     OTTLA_CO_CHECK(co_await log_.sync_names());
   }
   co_return co_await restore_producers();
@@ -66,35 +94,53 @@ Task<Result<void>> LogLoader::load() {
 
 // --- The directory ------------------------------------------------------------------------------------------
 
-Task<Result<void>> LogLoader::list() {
-  OTTLA_CO_CHECK(
-      co_await opening_.tools.file_system->make_directories(opening_.directory, Durability::synced));
+Task<Result<void>> LogLoader::look() {
+  FileSystem& files = *opening_.tools.file_system;
+  if (!opening_.seen) {
+    OTTLA_CO_TRY(opening_.seen, co_await look_into_log(files, opening_.directory));
+  }
   if (!opening_.clean_shutdown) {
     // It may be there because a life made it that ended before its name was durable.
-    const std::string parent = opening_.directory.substr(0, opening_.directory.find_last_of('/'));
-    OTTLA_CO_CHECK(co_await opening_.tools.file_system->sync_directory(parent.empty() ? "/" : parent));
+    OTTLA_CO_CHECK(co_await files.sync_directory(parent_of(opening_.directory)));
     // Which segments there are decides whose indexes are made anew. A segment that went, and that a second crash
     // brought back, would leave the one before it with what a recovery that did not end had left of its indexes.
-    OTTLA_CO_CHECK(co_await opening_.tools.file_system->sync_directory(opening_.directory));
+    OTTLA_CO_CHECK(co_await files.sync_directory(opening_.directory));
   }
-  OTTLA_CO_TRY(const std::vector<DirectoryEntry> entries,
-               co_await opening_.tools.file_system->list(opening_.directory));
+  co_return take_in(*std::exchange(opening_.seen, std::nullopt));
+}
+
+Task<Result<void>> LogLoader::list() {
+  OTTLA_CO_TRY(std::vector<SeenEntry> seen,
+               co_await look_into_log(*opening_.tools.file_system, opening_.directory));
+  co_return take_in(std::move(seen));
+}
+
+Result<void> LogLoader::take_in(std::vector<SeenEntry> entries) {
   files_.clear();
-  for (const DirectoryEntry& entry : entries) {
-    if (entry.is_directory) continue;
+  has_epochs_ = false;
+  for (SeenEntry& entry : entries) {
+    if (entry.status.is_directory) continue;
+    if (entry.name == kLeaderEpochCheckpoint) {
+      has_epochs_ = true;
+      epochs_ = std::move(entry.bytes);
+      continue;
+    }
     const Result<FileName> name = parse_file_name(entry.name);
     if (name.ok()) {
       const bool is_used = name->stage == FileStage::in_use || name->stage == FileStage::swap;
       if (is_used && to_string(*name) != entry.name) {
-        co_return Error(Errc::malformed, "a file named " + entry.name + ", which would be looked for as " +
-                                             to_string(*name) + ": move it out of the partition's directory");
+        return Error(Errc::malformed, "a file named " + entry.name + ", which would be looked for as " +
+                                          to_string(*name) + ": move it out of the partition's directory");
       }
-      files_.push_back({.name = *name, .path = opening_.directory + '/' + entry.name});
+      files_.push_back({.name = *name,
+                        .path = opening_.directory + '/' + entry.name,
+                        .status = entry.status,
+                        .bytes = std::move(entry.bytes)});
     } else if (!(name.error() == Errc::not_found)) {
-      co_return name.error();
+      return name.error();
     }
   }
-  co_return Result<void>();
+  return {};
 }
 
 Task<Result<void>> LogLoader::clear_leftovers() {
@@ -129,9 +175,8 @@ Task<Result<bool>> LogLoader::remove_found(std::function<bool(const FileName&)> 
 }
 
 Task<Result<Offset>> LogLoader::end_of_swap(const Found& file) {
-  OTTLA_CO_TRY(const FileStatus status, co_await opening_.tools.file_system->status(file.path));
   Segment segment(log_.tools_, log_.directory_, file.name.offset, *opening_.config, FileStage::swap);
-  segment.adopt(status.size, status.modified_millis, false);
+  segment.adopt(file.status.size, file.status.modified_millis, false);
   const Result<Offset> end = co_await segment.read_next_offset();
   co_await segment.close_files();
   co_return end;
@@ -198,46 +243,59 @@ Task<Result<void>> LogLoader::rename_swaps(std::vector<FileKind> kinds) {
 }
 
 Task<Result<void>> LogLoader::adopt_segments() {
-  FileSystem& files = *opening_.tools.file_system;
-  const auto exists = [this](Offset base, FileKind kind) {
-    return std::ranges::any_of(files_, [&](const Found& file) {
-      return file.name.offset == base && file.name.kind == kind && file.name.stage == FileStage::in_use;
-    });
-  };
+  std::set<std::pair<Offset, FileKind>> in_use;
   for (const Found& file : files_) {
+    if (file.name.stage == FileStage::in_use) in_use.emplace(file.name.offset, file.name.kind);
+  }
+  Offset last(std::numeric_limits<std::int64_t>::min());
+  for (Found& file : files_) {
+    const Offset base = file.name.offset;
     if (file.name.kind == FileKind::producer_snapshot) {
-      log_.snapshots_.add(file.name.offset);
+      log_.snapshots_.add(base);
+      if (file.bytes) snapshots_.emplace(base, *std::move(file.bytes));
       continue;
     }
     if (file.name.kind != FileKind::log) {
-      if (exists(file.name.offset, FileKind::log)) continue;
+      if (in_use.contains({base, FileKind::log})) continue;
       log_.tools_.logger.warn("removed an index without a segment", field("path", file.path));
-      OTTLA_CO_CHECK(co_await files.remove(file.path));
+      OTTLA_CO_CHECK(co_await opening_.tools.file_system->remove(file.path));
       continue;
     }
-    OTTLA_CO_TRY(const FileStatus status, co_await files.status(file.path));
-    auto segment =
-        std::make_unique<Segment>(log_.tools_, log_.directory_, file.name.offset, *opening_.config);
-    segment->adopt(status.size, status.modified_millis,
-                   exists(file.name.offset, FileKind::transaction_index));
-    if (status.size > 0 && !exists(file.name.offset, FileKind::offset_index)) {
-      without_index_.push_back(file.name.offset);
+    auto segment = std::make_unique<Segment>(log_.tools_, log_.directory_, base, *opening_.config);
+    segment->adopt(file.status.size, file.status.modified_millis,
+                   in_use.contains({base, FileKind::transaction_index}));
+    if (file.status.size > 0 && !in_use.contains({base, FileKind::offset_index})) {
+      without_index_.push_back(base);
     }
     log_.segments_.push_back(std::move(segment));
+    if (base < last) continue;
+    last = base;
+    last_segment_ = std::move(file.bytes);
   }
   std::ranges::sort(log_.segments_, {}, &Segment::base_offset);
   std::ranges::sort(without_index_);
   co_return Result<void>();
 }
 
-Task<Result<void>> LogLoader::load_epochs() {
-  const std::string path = opening_.directory + '/' + std::string(kLeaderEpochCheckpoint);
-  const Result<Slice> text = co_await read_whole_file(*opening_.tools.file_system, path, kLargestCheckpoint);
-  if (!text.ok()) {
-    if (text.error() == Errc::not_found) co_return Result<void>();
-    co_return text.error();
+// After an unclean stop it is what recovery has left, and not what was there before.
+Task<Result<Offset>> LogLoader::end_of_segments() {
+  Segment& last = *log_.segments_.back();
+  if (opening_.clean_shutdown && last_segment_) {
+    if (const std::optional<Offset> end = last.next_offset_in(*last_segment_)) co_return *end;
   }
-  OTTLA_CO_TRY(const std::vector<EpochEntry> entries, parse_leader_epochs(text->as_string_view(), path));
+  co_return co_await last.read_next_offset();
+}
+
+Task<Result<void>> LogLoader::load_epochs() {
+  if (!has_epochs_) co_return Result<void>();
+  const std::string path = opening_.directory + '/' + std::string(kLeaderEpochCheckpoint);
+  if (!epochs_) {
+    const Result<Slice> text =
+        co_await read_whole_file(*opening_.tools.file_system, path, kLargestCheckpoint);
+    if (!text.ok()) co_return text.error();
+    epochs_ = std::string(text->as_string_view());
+  }
+  OTTLA_CO_TRY(const std::vector<EpochEntry> entries, parse_leader_epochs(*epochs_, path));
   log_.epochs_ = LeaderEpochs(entries);
   co_return Result<void>();
 }
@@ -248,6 +306,11 @@ Task<Result<void>> LogLoader::create_if_empty() {
       std::make_unique<Segment>(log_.tools_, log_.directory_, opening_.log_start, *opening_.config);
   Segment& created = *segment;
   log_.segments_.push_back(std::move(segment));
+  if (opening_.log_start == Offset(0)) {
+    // Where nothing is, a log begins at 0: that takes no file.
+    created.start_unmade();
+    co_return Result<void>();
+  }
   ++log_.unsynced_.names;
   co_return co_await created.create(*opening_.config);
 }
@@ -413,7 +476,7 @@ Task<Result<void>> LogLoader::restore_producers() {
   for (const std::unique_ptr<Segment>& segment : log_.segments_) bases.push_back(segment->base_offset());
   co_await log_.remove_snapshots(log_.snapshots_.take_stray(bases));
   // A clean stop leaves a snapshot of the log's end. Where there is none it got lost, and the records tell.
-  if (opening_.clean_shutdown) co_return co_await log_.reload_producers(log_.marks_.log_end);
+  if (opening_.clean_shutdown) co_return co_await log_.reload_producers(log_.marks_.log_end, snapshots_);
   if (log_.producers_.map_end_offset() == log_.marks_.log_end) co_return Result<void>();
   co_return co_await log_.reload_producers(log_.marks_.log_end);
 }

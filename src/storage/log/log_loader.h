@@ -11,6 +11,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ namespace ottla::storage {
 
 class LogLoader {
  public:
-  LogLoader(Log& log, const LogOpening& opening) : log_(log), opening_(opening) {}
+  LogLoader(Log& log, LogOpening& opening) : log_(log), opening_(opening) {}
 
   Task<Result<void>> load();
 
@@ -35,9 +36,13 @@ class LogLoader {
   struct Found {
     FileName name;
     std::string path;
+    FileStatus status;
+    std::optional<std::string> bytes;  // of small files, as they were when the directory was looked into
   };
 
+  Task<Result<void>> look();
   Task<Result<void>> list();
+  Result<void> take_in(std::vector<SeenEntry> entries);
   // What a cleaner or a deletion left behind is finished or undone, by the reference's rules.
   Task<Result<void>> clear_leftovers();
   // Whether there was any.
@@ -48,6 +53,8 @@ class LogLoader {
   Task<Result<void>> rename_swaps(std::vector<FileKind> kinds);
   Task<Result<Offset>> end_of_swap(const Found& file);
   Task<Result<void>> adopt_segments();
+  // Behind the last batch of the last segment.
+  Task<Result<Offset>> end_of_segments();
   Task<Result<void>> load_epochs();
   Task<Result<void>> recover();
   // True when the log was cut here.
@@ -63,8 +70,13 @@ class LogLoader {
   void tell_progress(std::uint64_t bytes_more);
 
   Log& log_;
-  const LogOpening& opening_;
+  LogOpening& opening_;
   std::vector<Found> files_;
+  bool has_epochs_ = false;  // a file of them
+  // The bytes of small files, and of the last segment when it is one.
+  std::optional<std::string> epochs_;
+  std::map<Offset, std::string> snapshots_;
+  std::optional<std::string> last_segment_;
   std::vector<Offset> without_index_;  // the bases of segments that lost it
   RecoveryProgress progress_;
   Offset expected_;  // behind the last batch that recovery took in

@@ -13,17 +13,6 @@ namespace {
 
 constexpr std::uint64_t kLargestSnapshot = std::uint64_t{256} << 20;
 
-Task<Result<void>> write_file(FileSystem& files, std::string path, Chain bytes) {
-  OTTLA_CO_TRY(const std::unique_ptr<File> file,
-               co_await files.open(
-                   std::move(path),
-                   {.access = Access::read_write, .creation = Creation::open_or_create, .truncate = true}));
-  Result<std::uint64_t> written = co_await file->append(std::move(bytes));
-  co_await file->close();
-  if (!written.ok()) co_return std::move(written).error();
-  co_return Result<void>();
-}
-
 }  // namespace
 
 std::string Log::snapshot_path(Offset offset) const {
@@ -37,8 +26,8 @@ std::string Log::snapshot_path(Offset offset) const {
 Task<void> Log::write_snapshot() {
   if (!producers_.wants_snapshot()) co_return;
   const Offset offset = producers_.map_end_offset();
-  const Result<void> written =
-      co_await write_file(*tools_.file_system, snapshot_path(offset), Chain(producers_.encode_snapshot()));
+  const Result<void> written = co_await write_whole_file(*tools_.file_system, snapshot_path(offset),
+                                                         Chain(producers_.encode_snapshot()));
   if (written.ok()) {
     producers_.snapshot_written(offset);
     snapshots_.add(offset);
@@ -58,14 +47,19 @@ Task<void> Log::remove_snapshots(std::vector<Offset> offsets) {
   }
 }
 
-Task<Result<void>> Log::reload_producers(Offset end) {
+Task<Result<void>> Log::reload_producers(Offset end, const std::map<Offset, std::string>& seen) {
   producers_.forget();
   co_await remove_snapshots(snapshots_.take_outside(marks_.log_start, end));
   const std::int64_t now = to_epoch_millis(this_shard().wall_now());
   while (const std::optional<Offset> latest = snapshots_.latest()) {
-    const Result<Slice> bytes =
-        co_await read_whole_file(*tools_.file_system, snapshot_path(*latest), kLargestSnapshot);
-    Result<> loaded = bytes.ok() ? producers_.load(bytes->as_span(), *latest, now) : Result<>(bytes.error());
+    Result<> loaded;
+    if (const auto known = seen.find(*latest); known != seen.end()) {
+      loaded = producers_.load(std::as_bytes(std::span(known->second)), *latest, now);
+    } else {
+      const Result<Slice> bytes =
+          co_await read_whole_file(*tools_.file_system, snapshot_path(*latest), kLargestSnapshot);
+      loaded = bytes.ok() ? producers_.load(bytes->as_span(), *latest, now) : Result<>(bytes.error());
+    }
     if (loaded.ok()) co_return co_await replay_producers(end);
     tools_.logger.warn("a snapshot of producers cannot be read; an earlier one and the log will do",
                        field("path", snapshot_path(*latest)), field("error", loaded.error().to_string()));

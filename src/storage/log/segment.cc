@@ -44,22 +44,27 @@ Segment::Segment(const LogTools& tools, const std::string& directory, Offset bas
       index_interval_(static_cast<std::uint32_t>(config.index_interval_bytes)) {}
 
 Task<Result<void>> Segment::create(const LogConfig& config) {
-  for (const FileKind kind : kSegmentKinds) {
-    const Result<void> removed = co_await tools_.file_system->remove(name_.path(kind));
-    if (!removed.ok() && !(removed.error() == Errc::not_found)) co_return removed.error();
+  if (is_made_) OTTLA_CO_CHECK(co_await remove_files());
+  start_empty();
+  OTTLA_CO_TRY(const SegmentFiles::Use log,
+               co_await tools_.files->use(log_slot_, log_path(), SegmentFiles::Opening::or_create));
+  if (config.preallocate) {
+    OTTLA_CO_CHECK(co_await log->preallocate(static_cast<std::uint64_t>(config.segment_bytes)));
   }
+  is_made_ = true;
+  co_return Result<void>();
+}
+
+void Segment::start_unmade() {
+  start_empty();
+  is_made_ = false;
+}
+
+void Segment::start_empty() {
   offsets_.start_empty();
   times_.start_empty();
   transactions_.start_empty();
   max_timestamp_ = {.timestamp = -1, .offset = base_offset()};
-  OTTLA_CO_TRY(const SegmentFiles::Use log,
-               co_await tools_.files->use(log_slot_, log_path(), SegmentFiles::Opening::or_create));
-  OTTLA_CO_CHECK(co_await offsets_.file().write_out());
-  OTTLA_CO_CHECK(co_await times_.file().write_out());
-  if (config.preallocate) {
-    OTTLA_CO_CHECK(co_await log->preallocate(static_cast<std::uint64_t>(config.segment_bytes)));
-  }
-  co_return Result<void>();
 }
 
 void Segment::adopt(std::uint64_t size, std::int64_t modified_millis, bool has_transactions) {
@@ -116,6 +121,13 @@ std::int64_t Segment::waited_millis(std::int64_t timestamp, std::int64_t now_mil
 }
 
 Task<Result<void>> Segment::write_indexes() {
+  writes_indexes_ = true;
+  const Result<void> written = co_await write_waiting_entries();
+  writes_indexes_ = false;
+  co_return written;
+}
+
+Task<Result<void>> Segment::write_waiting_entries() {
   if (offsets_.file().has_waiting()) OTTLA_CO_CHECK(co_await offsets_.file().write_out());
   if (times_.file().has_waiting()) OTTLA_CO_CHECK(co_await times_.file().write_out());
   if (transactions_.file().has_waiting()) OTTLA_CO_CHECK(co_await transactions_.file().write_out());
@@ -388,6 +400,19 @@ Task<Result<Offset>> Segment::read_next_offset() {
     if (!corrupt) co_return next;
   }
   co_return base_offset();
+}
+
+std::optional<Offset> Segment::next_offset_in(std::string_view bytes) const {
+  const auto all = std::as_bytes(std::span(bytes));
+  if (all.size() != size_) return std::nullopt;
+  Offset next = base_offset();
+  for (std::uint64_t at = 0; at < all.size();) {
+    const Result<StoredBatch> batch = read_stored_batch(all.subspan(at), at);
+    if (!batch.ok() || batch->end() > all.size()) return std::nullopt;
+    next = batch->last_offset + 1;
+    at = batch->end();
+  }
+  return next;
 }
 
 Task<Result<TimestampOffset>> Segment::max_timestamp() {

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/chain.h"
@@ -50,8 +51,12 @@ class Segment {
   Segment& operator=(const Segment&) = delete;
 
   // --- Beginning --------------------------------------------------------------------------------------------
-  // Makes new, empty files; old ones of these names go.
+  // Makes a new, empty file; old ones of this segment's names go. Those of its indexes come with their first entries,
+  // or when they have to be durable.
   Task<Result<void>> create(const LogConfig& config);
+  // There is no file of any of its names, and none is made before create().
+  void start_unmade();
+  bool is_made() const { return is_made_; }
   // The files are there. What the indexes hold is looked at when they are used, and made anew when it is wrong.
   void adopt(std::uint64_t size, std::int64_t modified_millis, bool has_transactions);
 
@@ -78,7 +83,10 @@ class Segment {
   // asked for once.
   std::int64_t waited_millis(std::int64_t timestamp, std::int64_t now_millis) const;
   Duration roll_jitter() const { return roll_jitter_; }
-  bool indexes_want_write() { return offsets_.file().wants_write() || times_.file().wants_write(); }
+  // Nobody writes them, and there is enough for a write.
+  bool indexes_want_write() {
+    return !writes_indexes_ && (offsets_.file().wants_write() || times_.file().wants_write());
+  }
   Task<Result<void>> write_indexes();
   // No batch will follow: gives the time index its last entry.
   void finish();
@@ -101,6 +109,8 @@ class Segment {
   std::optional<SegmentEnd> floor_position_now(std::uint64_t begin, std::uint64_t limit);
   // Behind the last batch; the base offset when there is none.
   Task<Result<Offset>> read_next_offset();
+  // The same for who has all bytes of the file at hand. Nothing when they are not whole batches.
+  std::optional<Offset> next_offset_in(std::string_view bytes) const;
   // The latest timestamp and the batch that has it: its last offset. -1 without any.
   Task<Result<TimestampOffset>> max_timestamp();
   // Of the first batch.
@@ -139,6 +149,8 @@ class Segment {
   Task<void> close_files();
 
  private:
+  void start_empty();
+  Task<Result<void>> write_waiting_entries();
   Task<Result<void>> rename_file(FileKind kind, FileStage stage);
   Task<Result<void>> rename_files(FileStage stage);
   Task<Result<void>> load_or_rebuild();
@@ -165,6 +177,8 @@ class Segment {
   OffsetIndex offsets_;
   TimeIndex times_;
   TransactionIndex transactions_;
+  bool is_made_ = true;
+  bool writes_indexes_ = false;      // somebody does
   bool transactions_named_ = false;  // durably
   std::uint64_t size_ = 0;
   BatchHeads::Number number_;                    // another one after each cut

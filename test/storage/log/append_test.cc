@@ -10,8 +10,14 @@ CONTRACT_TEST(LogAppend, ANewLogIsEmpty) {
   co_await log.open();
   EXPECT_EQ(log->log_end(), Offset(0));
   EXPECT_EQ(co_await log.read(0), "");
+  EXPECT_EQ(co_await contract::names_in(log.directory()), "");
+  co_await log.append();
+  EXPECT_EQ(co_await contract::names_in(log.directory()), "00000000000000000000.log");
+  co_await log.close();
   EXPECT_EQ(co_await contract::names_in(log.directory()),
-            "00000000000000000000.index 00000000000000000000.log 00000000000000000000.timeindex");
+            "00000000000000000000.index 00000000000000000000.log 00000000000000000000.timeindex "
+            "00000000000000000001.snapshot leader-epoch-checkpoint");
+  co_await log.open();
   co_await log.end();
 }
 
