@@ -31,6 +31,11 @@ Error refused(std::string text) {
   return Error(Errc::invalid_argument, std::move(text));
 }
 
+// What the reference calls a wrong request, not a wrong configuration.
+Error wrong_request(std::string text) {
+  return Error(Errc::unsupported, std::move(text));
+}
+
 // Between which two keys of the node a group's key must lie; without `least` or `most` there is one bound only.
 struct GroupBound {
   std::string_view key;
@@ -127,11 +132,9 @@ Result<> check_undeliverable_topic(const Values& values) {
   return refused("errors.deadletterqueue.topic.name: DLQ topic name must not start with '__'");
 }
 
-Result<Values> read_all(Scope scope, const Texts& texts, std::string_view unknown) {
+// The names are known.
+Result<Values> read_all(Scope scope, const Texts& texts) {
   Values values;
-  for (const auto& [name, text] : texts) {
-    if (find_key(scope, name) == nullptr) return refused(fmt::format("{}: {}", unknown, name));
-  }
   for (const auto& [name, text] : texts) {
     const Key& key = *find_key(scope, name);
     OTTLA_TRY(Value value, parse_value(key, text));
@@ -183,7 +186,7 @@ Result<> check_group(const Texts& after, const NodeConfig& config) {
       return refused(fmt::format("Unknown group config name: {}", name));
   }
   OTTLA_CHECK(check_tags(after));
-  OTTLA_TRY(const Values values, read_all(Scope::group, after, "Unknown group config name"));
+  OTTLA_TRY(const Values values, read_all(Scope::group, after));
   for (const GroupBound& bound : kBounds) OTTLA_CHECK(check_bound(bound, values, config));
   OTTLA_CHECK(check_assignor(values, config));
   for (const std::string_view kind : {"consumer", "share", "streams"}) {
@@ -193,12 +196,15 @@ Result<> check_group(const Texts& after, const NodeConfig& config) {
 }
 
 Result<> check_client_metrics(const Texts& after) {
-  OTTLA_TRY(const Values values,
-            read_all(Scope::client_metrics, after, "Unknown client metrics configuration"));
+  for (const auto& [name, text] : after) {
+    if (find_key(Scope::client_metrics, name) == nullptr)
+      return wrong_request(fmt::format("Unknown client metrics configuration: {}", name));
+  }
+  OTTLA_TRY(const Values values, read_all(Scope::client_metrics, after));
   if (const auto interval = values.find("interval.ms"); interval != values.end()) {
     const std::int32_t ms = std::get<std::int32_t>(interval->second);
     if (ms < 100 || ms > 3'600'000) {
-      return refused(fmt::format(
+      return wrong_request(fmt::format(
           "Invalid value {} for interval.ms, interval must be between 100 and 3600000 (1 hour)", ms));
     }
   }

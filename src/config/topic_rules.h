@@ -12,6 +12,7 @@ namespace ottla::config {
 Result<> check_topic(const Texts& before, const Texts& after, const NodeConfig& config);
 // Values of a group stay between what the node's keys allow.
 Result<> check_group(const Texts& after, const NodeConfig& config);
+// unsupported: what the reference calls a wrong request, not a wrong configuration.
 Result<> check_client_metrics(const Texts& after);
 
 }  // namespace ottla::config

@@ -77,7 +77,7 @@ void TestCluster::replay(const RecordList& records) {
 ApiError TestCluster::perform(const ControllerApi& api, std::int16_t version, const void* request,
                               void* response) {
   arena_.reset();
-  const Asked asked{.version = version, .now_ms = 0, .now = now_, .quota = quota_};
+  const Asked asked{.version = version, .now_ms = 0, .now = now_, .forwarded = forwarded_, .quota = quota_};
   RecordList records;
   Call call = call_for(asked, records);
   ApiError refused = api.handle(*state_, request, call, response);

@@ -32,6 +32,20 @@ struct TestSetup {
   std::uint64_t seed = 1;
 };
 
+// The quorum's kraft.version as a test wants it.
+class ScriptedKraftVersion final : public KraftVersion {
+ public:
+  std::int16_t level() const override { return now; }
+  Result<> raise(std::int16_t level, bool only_check) override {
+    if (!refusal.empty()) return Error(Errc::invalid_argument, refusal);
+    if (!only_check) now = level;
+    return {};
+  }
+
+  std::int16_t now = 1;
+  std::string refusal;  // why it cannot be raised
+};
+
 class TestCluster {
  public:
   explicit TestCluster(const TestSetup& setup = {});
@@ -46,6 +60,9 @@ class TestCluster {
   Instant now() const { return now_; }
   void pass(Duration time) { now_ += time; }
   void limit_mutations(MutationQuota* quota) { quota_ = quota; }
+  // Whether requests come through a broker.
+  void forward(bool forwarded) { forwarded_ = forwarded; }
+  ScriptedKraftVersion& kraft_version() { return kraft_version_; }
   std::size_t records_of_last() const { return records_; }
 
   // As the driver does it. A refusal has been made a response, too, and is given back.
@@ -76,12 +93,6 @@ class TestCluster {
   std::function<void(const std::string& broken)> on_violation;
 
  private:
-  class FixedKraftVersion final : public KraftVersion {
-   public:
-    std::int16_t level() const override { return 1; }
-    Result<> raise(std::int16_t, bool) override { return {}; }
-  };
-
   Call call_for(const Asked& asked, RecordList& records);
   void replay(const RecordList& records);
   void violate(const std::string& broken);
@@ -91,12 +102,13 @@ class TestCluster {
   Arena arena_;
   std::unique_ptr<State> state_;
   Sessions sessions_;
-  FixedKraftVersion kraft_version_;
+  ScriptedKraftVersion kraft_version_;
   Random random_;
   ClusterJudge judge_;
   Offset next_ = Offset(0);
   Instant now_ = Instant(std::chrono::hours(1));
   MutationQuota* quota_ = nullptr;
+  bool forwarded_ = false;
   std::size_t records_ = 0;
 };
 
