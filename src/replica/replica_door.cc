@@ -129,6 +129,20 @@ Task<std::vector<ReadAnswer>> ReplicaDoor::fetch(FetchCall call, Cancel cancel) 
   co_return co_await fetching.run();
 }
 
+// --- Log directories -----------------------------------------------------------------------------------------
+
+Task<std::vector<LogDirFacts>> ReplicaDoor::describe_log_dirs() {
+  co_return co_await on(this_shard().process().shard(ShardId(0)),
+                        [&log_dirs = log_dirs_] { return log_dirs.describe(); });
+}
+
+Task<std::vector<ErrorCode>> ReplicaDoor::move(std::vector<MoveWish> wishes) {
+  co_return co_await on(this_shard().process().shard(ShardId(0)),
+                        [&log_dirs = log_dirs_, wishes = std::move(wishes)]() mutable {
+                          return log_dirs.move(std::move(wishes));
+                        });
+}
+
 // --- Questions -----------------------------------------------------------------------------------------------
 
 namespace {

@@ -22,6 +22,7 @@
 #include "base/exclusive_bytes.h"
 #include "base/offset.h"
 #include "replica/answers.h"
+#include "replica/log_dirs.h"
 #include "replica/partition.h"
 #include "replica/partition_key.h"
 #include "replica/placement_table.h"
@@ -100,8 +101,8 @@ class Producing {
 class ReplicaDoor {
  public:
   // The sets of all shards, by shard; each is used on its own alone.
-  ReplicaDoor(std::vector<ReplicaSet*> sets, const PlacementTable& placement)
-      : sets_(std::move(sets)), placement_(placement) {}
+  ReplicaDoor(std::vector<ReplicaSet*> sets, const PlacementTable& placement, LogDirs& log_dirs)
+      : sets_(std::move(sets)), placement_(placement), log_dirs_(log_dirs) {}
   ReplicaDoor(const ReplicaDoor&) = delete;
   ReplicaDoor& operator=(const ReplicaDoor&) = delete;
 
@@ -114,6 +115,10 @@ class ReplicaDoor {
   // Offset -1: all that is committed.
   Task<std::vector<DeleteAnswer>> delete_records(std::vector<Asked<Offset>> asked, Duration timeout);
   Task<std::vector<ProducersAnswer>> active_producers(std::vector<PartitionKey> keys);
+
+  // In the order of the configuration.
+  Task<std::vector<LogDirFacts>> describe_log_dirs();
+  Task<std::vector<protocol::ErrorCode>> move(std::vector<MoveWish> wishes);
 
   // The set of this shard.
   ReplicaSet& here() const;
@@ -133,6 +138,7 @@ class ReplicaDoor {
 
   const std::vector<ReplicaSet*> sets_;
   const PlacementTable& placement_;
+  LogDirs& log_dirs_;        // of the first shard
   std::uint64_t waits_ = 0;  // that were begun on other shards: their names
 };
 

@@ -43,6 +43,11 @@ class ReplicaEvents {
   virtual void on_directory_failed(const FailedDirectory& directory, const Error& error) = 0;
   // The metadata say something else of where that replica lies: AssignReplicasToDirs.
   virtual void on_assigned(const PartitionKey& key, const Uuid& directory) = 0;
+  // The same of a replica that is about to move there; ends when the controller knows. An error: the move tries again.
+  virtual Task<Result<void>> announce(PartitionKey key, Uuid directory) {
+    on_assigned(key, directory);
+    co_return Result<void>();
+  }
   // The logs have been loaded, and the partitions of the first image are there.
   virtual void on_loaded() {}
   // AlterPartition. An error: nobody knows what became of it, and the same is asked again.

@@ -80,8 +80,11 @@ Task<Result<void>> ReplicaManager::open_all() {
   for (std::size_t each = 0; each < shards_.size(); ++each) co_await start_shard(each);
   std::vector<ReplicaSet*> sets;
   for (ReplicaShard* const shard : shards_) sets.push_back(&shard->set());
-  for (std::size_t each = 0; each < shards_.size(); ++each)
-    co_await on(shard_at(each), [shard = shards_[each], sets] { shard->open_door(sets); });
+  log_dirs_ = std::make_unique<LogDirs>(*directories_, sets, shards_.front()->placement());
+  for (std::size_t each = 0; each < shards_.size(); ++each) {
+    co_await on(shard_at(each),
+                [shard = shards_[each], sets, &log_dirs = *log_dirs_] { shard->open_door(sets, log_dirs); });
+  }
   publisher_ = std::make_unique<ReplicaPublisher>(
       ReplicaPublisher::Options{.node = options_.node,
                                 .loads_at_once = config.get(node_key<"num.recovery.threads.per.data.dir">),
@@ -139,6 +142,8 @@ Task<void> ReplicaManager::reside(std::size_t index, Event& arrived) {
   ReplicaShard::Neighbours neighbours{.first = this_shard(),
                                       .home = directories_->home(),
                                       .isr_requests = *isr_requests_,
+                                      .directories = *directories_,
+                                      .events = *options_.events,
                                       .module = options_.module};
   const auto note_arrival = [this, index, &first = this_shard(),
                              &arrived](ReplicaShard& shard) -> Task<void> {
@@ -161,6 +166,12 @@ Task<void> ReplicaManager::on_each_shard(F f) {
 Task<void> ReplicaManager::set_config(SharedNodeConfig config) {
   directories_->set_cordoned(config->get(node_key<"cordoned.log.dirs">));
   co_await on_each_shard([config](ReplicaShard& shard) { shard.set().set_config(config); });
+}
+
+Task<void> ReplicaManager::set_move_rate(std::uint64_t bytes_per_second) {
+  const std::uint64_t share =
+      bytes_per_second == storage::IoPace::kNoLimit ? bytes_per_second : bytes_per_second / shards_.size();
+  co_await on_each_shard([share](ReplicaShard& shard) { shard.set().moves().set_rate(share); });
 }
 
 Task<void> ReplicaManager::stop_waiting() {

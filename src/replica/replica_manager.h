@@ -28,6 +28,7 @@
 #include "metadata/loader.h"
 #include "replica/cluster_view.h"
 #include "replica/isr_requests.h"
+#include "replica/log_dirs.h"
 #include "replica/replica_directories.h"
 #include "replica/replica_door.h"
 #include "replica/replica_events.h"
@@ -69,6 +70,8 @@ class ReplicaManager {
 
   // The node is configured in another way, from now on.
   Task<void> set_config(SharedNodeConfig config);
+  // replica.alter.log.dirs.io.max.bytes.per.second, of the node.
+  Task<void> set_move_rate(std::uint64_t bytes_per_second);
   // Nobody waits in a produce or a fetch any longer: they are answered with what there is.
   Task<void> stop_waiting();
   // Closes all logs, writes all checkpoints and gives up the directories.
@@ -97,6 +100,7 @@ class ReplicaManager {
   std::vector<ReplicaShard*> shards_;  // each in a frame of its own shard
   std::unique_ptr<ReplicaPublisher> publisher_;
   std::unique_ptr<IsrRequests> isr_requests_;
+  std::unique_ptr<LogDirs> log_dirs_;
   std::set<std::string> failed_;  // directories, since the start
   TaskGroup tasks_;
   TaskGroup residents_;  // the frames of shards_

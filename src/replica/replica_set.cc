@@ -55,7 +55,8 @@ ReplicaSet::ReplicaSet(Options options)
               },
           .disk_failed = [this](Partition& partition,
                                 const Error& error) { note_failure(directory_of(*partition.log()), error); },
-          .logger = options_.logger} {}
+          .logger = options_.logger},
+      moves_(logs_, options_.moves) {}
 
 Partition* ReplicaSet::find(const PartitionKey& key) const {
   const auto found = partitions_.find(key);
@@ -115,6 +116,7 @@ Task<void> ReplicaSet::apply_one(ReplicaChange& change, ReplicaOutcome& outcome)
 }
 
 Task<void> ReplicaSet::remove(const ReplicaChange& change, ReplicaOutcome& outcome) {
+  co_await moves_.cancel(change.key);
   auto found = partitions_.extract(change.key);
   if (!found.empty()) co_await found.mapped()->close();
   if (logs_.topic_id(change.name).value_or(change.key.topic) != change.key.topic) co_return;
@@ -160,6 +162,7 @@ Task<Result<void>> ReplicaSet::provide_log(const ReplicaChange& change, Partitio
     outcome.created = true;
   }
   partition.attach(log);
+  moves_.resume(partition);  // if it was moving when the node stopped
   co_return Result<void>();
 }
 
@@ -181,6 +184,42 @@ void ReplicaSet::set_config(SharedNodeConfig config) {
 }
 
 // --- Disks ---------------------------------------------------------------------------------------------------
+
+std::vector<ReplicaFacts> ReplicaSet::describe_logs() const {
+  std::vector<ReplicaFacts> all;
+  for (auto at = logs_.partition_after({}); at; at = logs_.partition_after(at)) {
+    const storage::Log* const log = logs_.find(*at);
+    if (log == nullptr) continue;
+    all.push_back({.name = *at,
+                   .directory = directory_of(*log),
+                   .size = log->size(),
+                   .offset_lag = std::max<std::int64_t>(log->high_watermark() - log->log_end(), 0)});
+    const storage::Log* const future = logs_.find_future(*at);
+    if (future == nullptr) continue;
+    all.push_back({.name = *at,
+                   .directory = directory_of(*future),
+                   .size = future->size(),
+                   .offset_lag = log->log_end() - future->log_end(),
+                   .is_future = true});
+  }
+  return all;
+}
+
+Task<ReplicaSet::MoveBegun> ReplicaSet::begin_move(PartitionKey key, std::string directory) {
+  Partition* const partition = find(key);
+  if (partition == nullptr) co_return MoveBegun{.error = ErrorCode::replica_not_available};
+  if (partition->failed()) co_return MoveBegun{.error = ErrorCode::kafka_storage_error};
+  const Result<bool> begun = co_await moves_.begin(*partition, directory);
+  if (begun.ok()) co_return MoveBegun{.made = *begun};
+  options_.logger.error("a move cannot begin", field("partition", key.to_string()),
+                        field("error", begun.error().to_string()));
+  if (storage::is_disk_failure(begun.error().code())) {
+    note_failure(directory, begun.error());
+    co_return MoveBegun{.error = ErrorCode::kafka_storage_error};
+  }
+  co_return MoveBegun{.error = begun.error() == Errc::not_found ? ErrorCode::replica_not_available
+                                                                : ErrorCode::unknown_server_error};
+}
 
 Task<std::vector<PartitionKey>> ReplicaSet::drop_directory(std::string directory) {
   std::vector<PartitionKey> lost;
@@ -245,6 +284,7 @@ Task<void> ReplicaSet::check_isrs_periodically(Cancel cancel) {
 
 Task<storage::LogSet::Closed> ReplicaSet::close() {
   co_await tasks_.stop();
+  co_await moves_.stop();
   std::vector<Partition*> all;
   for (const auto& [key, partition] : partitions_) all.push_back(partition.get());
   std::ranges::sort(all, {}, [](const Partition* partition) { return partition->key(); });

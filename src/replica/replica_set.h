@@ -29,6 +29,7 @@
 #include "replica/leader_core.h"
 #include "replica/partition.h"
 #include "replica/partition_key.h"
+#include "replica/replica_moves.h"
 #include "replica/waiting.h"
 #include "runtime/cancel.h"
 #include "runtime/task.h"
@@ -59,6 +60,15 @@ struct ReplicaOutcome {
   std::optional<Error> error = {};
 };
 
+// A log of this shard, as people are told of it.
+struct ReplicaFacts {
+  TopicPartition name;
+  std::string directory;  // the log directory
+  std::uint64_t size = 0;
+  std::int64_t offset_lag = 0;  // behind what is committed; of a future log, behind the log
+  bool is_future = false;
+};
+
 class ReplicaSet {
  public:
   struct Options {
@@ -70,6 +80,7 @@ class ReplicaSet {
     storage::ProducerOptions producers = {};
     // The controller is to be asked; the answer goes to the partition.
     std::function<void(const PartitionKey&, IsrProposal)> ask_controller = {};
+    ReplicaMoves::Options moves = {};
     Logger logger = {};
   };
   explicit ReplicaSet(Options options);
@@ -100,6 +111,13 @@ class ReplicaSet {
   void set_config(SharedNodeConfig config);
 
   // --- Disks ------------------------------------------------------------------------------------------------
+  std::vector<ReplicaFacts> describe_logs() const;
+  struct MoveBegun {
+    protocol::ErrorCode error = protocol::ErrorCode::none;
+    bool made = false;  // a future log
+  };
+  Task<MoveBegun> begin_move(PartitionKey key, std::string directory);
+  ReplicaMoves& moves() { return moves_; }
   // The directory is offline: its partitions answer so from now on. Which they are.
   Task<std::vector<PartitionKey>> drop_directory(std::string directory);
 
@@ -145,6 +163,7 @@ class ReplicaSet {
   storage::LogSet logs_;
   PartitionTools tools_;
   std::unordered_map<PartitionKey, std::unique_ptr<Partition>> partitions_;
+  ReplicaMoves moves_;
   std::unordered_map<std::uint64_t, FetchWait*> waits_;
   CancelSource stopping_;
   TaskGroup tasks_;

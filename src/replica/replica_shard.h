@@ -14,7 +14,9 @@
 #include "base/log.h"
 #include "replica/isr_requests.h"
 #include "replica/placement_table.h"
+#include "replica/replica_directories.h"
 #include "replica/replica_door.h"
+#include "replica/replica_events.h"
 #include "replica/replica_set.h"
 #include "replica/shard_home.h"
 #include "runtime/event.h"
@@ -32,6 +34,8 @@ class ReplicaShard {
     Shard& first;
     storage::LogHome& home;
     IsrRequests& isr_requests;
+    ReplicaDirectories& directories;
+    ReplicaEvents& events;
     LogModule module;
   };
   // What `options` lack is filled in.
@@ -42,7 +46,10 @@ class ReplicaShard {
   ReplicaSet& set() { return set_; }
   PlacementTable& placement() { return placement_; }
   // `sets`: of all shards, by shard.
-  void open_door(std::vector<ReplicaSet*> sets) { door_.emplace(std::move(sets), placement_); }
+  // `log_dirs`: of the first shard, and used there alone.
+  void open_door(std::vector<ReplicaSet*> sets, LogDirs& log_dirs) {
+    door_.emplace(std::move(sets), placement_, log_dirs);
+  }
   ReplicaDoor& door() { return *door_; }
 
   // Lives on the shard where this runs, from the call of `arrived` on until leave().
@@ -53,6 +60,8 @@ class ReplicaShard {
  private:
   ReplicaSet::Options complete(ReplicaSet::Options options);
   Task<void> ask(PartitionKey key, IsrProposal proposal);
+  Task<void> count(std::string directory, std::ptrdiff_t more);
+  Task<Result<void>> announce(PartitionKey key, std::string directory);
 
   const Neighbours neighbours_;
   ShardHome home_;

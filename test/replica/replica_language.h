@@ -146,6 +146,25 @@ class ReplicasUnderTest {
     co_await tell({lines.begin(), lines.end()});
   }
 
+  // The same, and the metadata say in which directory they lie: the id is HIGH and LOW.
+  Task<void> create_in(std::string name, int id, Uuid directory, int partitions = 1) {
+    story_.tell_all({"topic " + name + " " + std::to_string(id)});
+    for (int each = 0; each < partitions; ++each) {
+      metadata::TopicImage& topic = *story_.image.topics.by_id.edit(key(id, 0).topic);
+      const std::vector<std::int32_t> self{1};
+      topic.partitions.set(PartitionId(each), metadata::Partition::make({.replicas = self,
+                                                                         .directories = {&directory, 1},
+                                                                         .isr = self,
+                                                                         .removing_replicas = {},
+                                                                         .adding_replicas = {},
+                                                                         .elr = {},
+                                                                         .last_known_elr = {},
+                                                                         .leader = 1,
+                                                                         .leader_epoch = 0,
+                                                                         .partition_epoch = 0}));
+    }
+    co_await publish();
+  }
   // The metadata lose a topic while the node is down.
   void forget(std::string_view name, int id) {
     EXPECT_EQ(story_.tell("remove-topic " + std::to_string(id)), "") << name;
@@ -188,6 +207,11 @@ class ReplicasUnderTest {
   }
   Task<std::string> fetch(int topic, int partition, std::int64_t offset) {
     FetchCall call{.items = {wanted(topic, partition, offset)}, .max_bytes = 1 << 20};
+    std::vector<ReadAnswer> answers = co_await replicas->door().fetch(std::move(call), {});
+    co_return co_await shown(std::move(answers.front()));
+  }
+  Task<std::string> first_batch(int topic, int partition, std::int64_t offset) {
+    FetchCall call{.items = {wanted(topic, partition, offset, 1)}, .max_bytes = 1 << 20};
     std::vector<ReadAnswer> answers = co_await replicas->door().fetch(std::move(call), {});
     co_return co_await shown(std::move(answers.front()));
   }
