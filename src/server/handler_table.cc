@@ -7,6 +7,7 @@
 #include "protocol/api.h"
 #include "protocol/api_key.h"
 #include "quorum/metadata_quorum.h"
+#include "server/handlers/alter_configs.h"
 #include "server/handlers/api_versions.h"
 #include "server/handlers/controller_api.h"
 #include "server/handlers/create_acls.h"
@@ -39,10 +40,12 @@ constexpr Handler kBroker[] = {
     handler<&answer_api_versions>(ApiKey::api_versions),
     handler<&answer_describe_acls>(ApiKey::describe_acls),
     handler<&answer_describe_configs>(ApiKey::describe_configs),
+    handler<&answer_alter_configs>(ApiKey::alter_configs),
     handler<&answer_sasl_authenticate>(ApiKey::sasl_authenticate),
     handler<&answer_create_delegation_token>(ApiKey::create_delegation_token),
     handler<&answer_renew_delegation_token>(ApiKey::renew_delegation_token),
     handler<&answer_expire_delegation_token>(ApiKey::expire_delegation_token),
+    handler<&answer_incremental_alter_configs>(ApiKey::incremental_alter_configs),
     handler<&answer_describe_delegation_token>(ApiKey::describe_delegation_token),
     handler<&answer_describe_client_quotas>(ApiKey::describe_client_quotas),
     handler<&answer_describe_user_scram_credentials>(ApiKey::describe_user_scram_credentials),

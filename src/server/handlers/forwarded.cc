@@ -1,5 +1,6 @@
 #include "server/handlers/forwarded.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "base/slice.h"
 #include "protocol/codec.h"
 #include "protocol/error_code.h"
+#include "protocol/frame_splitter.h"
 #include "protocol/request_header.h"
 #include "server/controller_door.h"
 #include "server/error_reply.h"
@@ -24,8 +26,8 @@ using protocol::ErrorCode;
 
 constexpr std::size_t kLargestHeader = std::size_t{64} << 10;
 
-// The body of an answer, and how long its client is to be left waiting.
-Result<> take(RequestContext& context, Chain answer) {
+// Reads an answer into the response; gives its body.
+Result<Slice> take(RequestContext& context, Chain answer, void* response) {
   const Slice bytes = answer.flatten();
   Budget budget("response header", kLargestHeader);
   Arena arena(budget);
@@ -35,36 +37,55 @@ Result<> take(RequestContext& context, Chain answer) {
   if (correlation != context.incoming.head.correlation) {
     return Error(Errc::malformed, "the controller answered another request");
   }
-  const Slice body = bytes.subslice(head, bytes.size() - head);
-  OTTLA_CHECK(
-      protocol::decode(*context.api().response,
-                       {.bytes = body.as_span(), .version = context.version(), .rest = protocol::Rest::left},
-                       &context.arena, context.response));
-  context.mute = std::chrono::milliseconds(throttle_time(*context.api().response, context.response));
-  context.body = Chain(body);
-  return {};
+  Slice body = bytes.subslice(head, bytes.size() - head);
+  OTTLA_CHECK(protocol::decode(
+      *context.api().response,
+      {.bytes = body.as_span(), .version = context.version(), .rest = protocol::Rest::left}, &context.arena,
+      response));
+  context.kept.append(body);
+  context.mute = std::max(
+      context.mute, Duration(std::chrono::milliseconds(throttle_time(*context.api().response, response))));
+  return body;
+}
+
+// What a client is told when the controller could not be asked.
+Result<Outcome> refuse(RequestContext& context, const Error& error, const void* request, void* response) {
+  ErrorCode code = ErrorCode::unknown_server_error;
+  switch (error.code()) {
+    case Errc::cancelled:
+    case Errc::closed:
+    case Errc::unsupported:  // the client is to look again which versions there are
+      return Outcome::hang_up;
+    case Errc::timed_out:
+      code = ErrorCode::request_timed_out;
+      break;
+    default:
+      break;
+  }
+  OTTLA_CHECK(error_reply({.api = context.api(), .version = context.version(), .request = request}, code,
+                          nullptr, context.arena, response));
+  return Outcome::reply;
 }
 
 }  // namespace
 
 Task<Result<Outcome>> forward_to_controller(RequestContext& context) {
   Result<Chain> answer = co_await context.node.controller->forward(context.client, context.incoming.frame);
-  if (answer.ok()) {
-    OTTLA_CO_CHECK(take(context, std::move(*answer)));
-    co_return Outcome::reply;
-  }
-  switch (answer.error().code()) {
-    case Errc::cancelled:
-    case Errc::closed:
-    case Errc::unsupported:  // the client is to look again which versions there are
-      co_return Outcome::hang_up;
-    case Errc::timed_out:
-      OTTLA_CO_CHECK(error_reply(context, ErrorCode::request_timed_out));
-      co_return Outcome::reply;
-    default:
-      OTTLA_CO_CHECK(error_reply(context, ErrorCode::unknown_server_error));
-      co_return Outcome::reply;
-  }
+  if (!answer.ok()) co_return refuse(context, answer.error(), context.request, context.response);
+  OTTLA_CO_TRY(Slice body, take(context, std::move(*answer), context.response));
+  context.body = Chain(std::move(body));
+  co_return Outcome::reply;
+}
+
+Task<Result<Outcome>> ask_controller_for(RequestContext& context, protocol::Encodable body, void* response) {
+  OTTLA_CO_TRY(Chain frame,
+               protocol::encode_request(body, {.correlation = context.incoming.head.correlation,
+                                               .client_id = context.incoming.head.client_id}));
+  frame.consume(protocol::FrameSplitter::kSizeBytes);
+  Result<Chain> answer = co_await context.node.controller->forward(context.client, frame.flatten());
+  if (!answer.ok()) co_return refuse(context, answer.error(), body.data, response);
+  OTTLA_CO_CHECK(take(context, std::move(*answer), response));
+  co_return Outcome::reply;
 }
 
 }  // namespace ottla::server
