@@ -8,6 +8,7 @@
 #include "protocol/api_key.h"
 #include "quorum/metadata_quorum.h"
 #include "server/handlers/alter_configs.h"
+#include "server/handlers/alter_replica_log_dirs.h"
 #include "server/handlers/api_versions.h"
 #include "server/handlers/controller_api.h"
 #include "server/handlers/create_acls.h"
@@ -18,6 +19,7 @@
 #include "server/handlers/describe_cluster.h"
 #include "server/handlers/describe_configs.h"
 #include "server/handlers/describe_delegation_token.h"
+#include "server/handlers/describe_log_dirs.h"
 #include "server/handlers/describe_topic_partitions.h"
 #include "server/handlers/describe_user_scram_credentials.h"
 #include "server/handlers/envelope.h"
@@ -41,6 +43,8 @@ constexpr Handler kBroker[] = {
     handler<&answer_describe_acls>(ApiKey::describe_acls),
     handler<&answer_describe_configs>(ApiKey::describe_configs),
     handler<&answer_alter_configs>(ApiKey::alter_configs),
+    handler<&answer_alter_replica_log_dirs>(ApiKey::alter_replica_log_dirs),
+    handler<&answer_describe_log_dirs>(ApiKey::describe_log_dirs),
     handler<&answer_sasl_authenticate>(ApiKey::sasl_authenticate),
     handler<&answer_create_delegation_token>(ApiKey::create_delegation_token),
     handler<&answer_renew_delegation_token>(ApiKey::renew_delegation_token),

@@ -105,9 +105,7 @@ ApiError check_broker_alteration(const config::NodeLayers& layers, NodeId self, 
     if (ApiError error = check_name(name, self, "broker"); !error.ok()) return error;
   }
   const config::Level level = name.empty() ? config::Level::cluster : config::Level::broker;
-  config::Texts texts = whole           ? config::Texts()
-                        : name.empty() ? layers.cluster
-                                       : layers.broker;
+  config::Texts texts = whole ? config::Texts() : name.empty() ? layers.cluster : layers.broker;
   std::vector<config::Alteration> alterations;
   for (const ConfigOperation& each : operations) {
     if (ApiError error = check_operation(each); !error.ok()) return error;

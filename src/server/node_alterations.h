@@ -25,7 +25,8 @@ struct ConfigOperation {
 };
 
 // `name`: of the broker, or empty for all. `whole`: the operations say all that is to be altered from then on.
-controller::ApiError check_broker_alteration(const config::NodeLayers& layers, NodeId self, std::string_view name,
+controller::ApiError check_broker_alteration(const config::NodeLayers& layers, NodeId self,
+                                             std::string_view name,
                                              const std::vector<ConfigOperation>& operations, bool whole);
 
 controller::ApiError check_levels(const LogLevels& levels, NodeId self, std::string_view name,

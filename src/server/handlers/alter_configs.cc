@@ -82,8 +82,7 @@ class LocalPart {
     std::map<std::pair<std::int8_t, std::string_view>, std::size_t> seen;
     for (std::size_t each = 0; each < answers_.size(); ++each) {
       const Resource& resource = request_.resources[each];
-      const auto [found, fresh] =
-          seen.try_emplace({resource.resource_type, resource.resource_name}, each);
+      const auto [found, fresh] = seen.try_emplace({resource.resource_type, resource.resource_name}, each);
       if (fresh) continue;
       const ApiError error(ErrorCode::invalid_request, "Each resource must appear at most once.");
       answers_[found->second] = error;

@@ -11,10 +11,11 @@
 
 namespace ottla::server {
 
-Task<Result<Outcome>> answer_alter_configs(RequestContext& context, const protocol::AlterConfigsRequest& request,
+Task<Result<Outcome>> answer_alter_configs(RequestContext& context,
+                                           const protocol::AlterConfigsRequest& request,
                                            protocol::AlterConfigsResponse& response);
-Task<Result<Outcome>> answer_incremental_alter_configs(RequestContext& context,
-                                                       const protocol::IncrementalAlterConfigsRequest& request,
-                                                       protocol::IncrementalAlterConfigsResponse& response);
+Task<Result<Outcome>> answer_incremental_alter_configs(
+    RequestContext& context, const protocol::IncrementalAlterConfigsRequest& request,
+    protocol::IncrementalAlterConfigsResponse& response);
 
 }  // namespace ottla::server

@@ -64,6 +64,18 @@ ErrorCode check(const RequestContext& context, const ApiVersionsRequest& request
   return meant ? ErrorCode::none : ErrorCode::rebootstrap_required;
 }
 
+// A version that is not known: the client learns from the answer, which is of version 0, which ones are.
+Result<> refuse_version(RequestContext& context, ApiVersionsResponse& response) {
+  const protocol::Versions known = context.api().request->versions;
+  ArenaArray<ApiVersionsResponse::ApiVersion> apis(context.arena, 1);
+  OTTLA_CHECK(apis.add({.api_key = static_cast<std::int16_t>(context.api().key),
+                        .min_version = known.first,
+                        .max_version = known.last}));
+  response.error_code = static_cast<std::int16_t>(ErrorCode::unsupported_version);
+  response.api_keys = apis.finish();
+  return {};
+}
+
 Result<> list_apis(RequestContext& context, ApiVersionsResponse& response) {
   const HandlerTable& handlers = handlers_of(context.client.kind);
   const protocol::Served served = served_by(context.client.kind, context.node.settings->config);
@@ -111,6 +123,7 @@ Result<> list_features(RequestContext& context, ApiVersionsResponse& response) {
 
 Result<> answer_api_versions(RequestContext& context, const ApiVersionsRequest& request,
                              ApiVersionsResponse& response) {
+  if (context.incoming.unknown_version) return refuse_version(context, response);
   const ErrorCode error = check(context, request);
   response.error_code = static_cast<std::int16_t>(error);
   if (error != ErrorCode::none) return {};

@@ -38,10 +38,10 @@ Result<Slice> take(RequestContext& context, Chain answer, void* response) {
     return Error(Errc::malformed, "the controller answered another request");
   }
   Slice body = bytes.subslice(head, bytes.size() - head);
-  OTTLA_CHECK(protocol::decode(
-      *context.api().response,
-      {.bytes = body.as_span(), .version = context.version(), .rest = protocol::Rest::left}, &context.arena,
-      response));
+  OTTLA_CHECK(
+      protocol::decode(*context.api().response,
+                       {.bytes = body.as_span(), .version = context.version(), .rest = protocol::Rest::left},
+                       &context.arena, response));
   context.kept.append(body);
   context.mute = std::max(
       context.mute, Duration(std::chrono::milliseconds(throttle_time(*context.api().response, response))));
@@ -78,9 +78,8 @@ Task<Result<Outcome>> forward_to_controller(RequestContext& context) {
 }
 
 Task<Result<Outcome>> ask_controller_for(RequestContext& context, protocol::Encodable body, void* response) {
-  OTTLA_CO_TRY(Chain frame,
-               protocol::encode_request(body, {.correlation = context.incoming.head.correlation,
-                                               .client_id = context.incoming.head.client_id}));
+  OTTLA_CO_TRY(Chain frame, protocol::encode_request(body, {.correlation = context.incoming.head.correlation,
+                                                            .client_id = context.incoming.head.client_id}));
   frame.consume(protocol::FrameSplitter::kSizeBytes);
   Result<Chain> answer = co_await context.node.controller->forward(context.client, frame.flatten());
   if (!answer.ok()) co_return refuse(context, answer.error(), body.data, response);
