@@ -267,6 +267,8 @@ Task<Result<void>> Log::roll_to(Offset base) {
   // A recovery point at the old one's end says that its indexes are durable too, and a flush may bring it there at any
   // moment: before there is a new one, they have to be.
   left = co_await old.sync_indexes();
+  // Where a crash takes the first segment of all and leaves the second one, the log would seem to begin there.
+  if (left.ok()) left = co_await sync_names();
   if (!left.ok()) co_return note_failure(std::move(left).error());
   auto segment = std::make_unique<Segment>(tools_, directory_, base, *config_);
   const Result<void> created = co_await segment->create(*config_);

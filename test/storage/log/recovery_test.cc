@@ -1,5 +1,6 @@
 // How a log comes back: after a clean stop, after any other, and with files that are missing or wrong.
 #include "runtime/whole_file.h"
+#include "sim/world.h"
 #include "test/storage/log/log_language.h"
 
 namespace ottla::storage {
@@ -234,6 +235,42 @@ CONTRACT_TEST(LogRecovery, ALogWhoseRecordsWereAllDeletedGoesOnWhereItBegins) {
   co_await log.append();
   EXPECT_EQ(co_await log.read_all(), "20");
   co_await log.end();
+}
+
+// Of a new log, the power takes all that is not synced but the name of the second segment, as soon as that is there.
+TEST(LogRecoveryInVirtualTime, ALogDoesNotBeginAtASegmentThatWasRolled) {
+  sim::World world(1);
+  sim::Host& host = world.add_host("here");
+  host.start([](Process&, Cancel) -> Task<int> {
+    LogUnderTest log(Place{"/data"});
+    log.clean = true;
+    co_await log.open();
+    co_await log.append_many(4);
+    co_await must(log->roll());
+    co_await log.end();
+    co_return 0;
+  });
+  const auto has = [&](const std::string& name) {
+    return std::ranges::any_of(host.disk().paths(),
+                               [&](const std::string& path) { return path.ends_with(name); });
+  };
+  ASSERT_TRUE(world.run_until([&] { return has("4.log"); }, std::chrono::hours(1)));
+  std::vector<sim::Fate> fates;
+  for (const sim::PendingChange& change : host.disk().pending()) {
+    const bool is_new = change.what.find("4.log") != std::string::npos;
+    fates.push_back({.kind = is_new ? sim::Fate::Kind::kept : sim::Fate::Kind::lost});
+  }
+  host.kill();
+  (void)host.disk().crash(fates);
+  EXPECT_TRUE(has("0.log"));
+  host.start([](Process&, Cancel) -> Task<int> {
+    LogUnderTest log(Place{"/data"});
+    co_await log.open();
+    EXPECT_EQ(log->log_start(), Offset(0));
+    co_await log.end();
+    co_return 0;
+  });
+  ASSERT_TRUE(world.run_until([&] { return !host.running(); }, std::chrono::hours(1)));
 }
 
 CONTRACT_TEST(LogRecovery, ACheckpointOfEpochsThatCannotBeReadIsNamed) {
