@@ -10,8 +10,10 @@
 
 #include "raft/control_codec.h"
 #include "raft/testing/memory_log.h"
+#include "runtime/event.h"
 #include "runtime/process.h"
 #include "runtime/sleep.h"
+#include "runtime/when.h"
 #include "sim/world.h"
 
 namespace ottla::raft {
@@ -36,9 +38,16 @@ struct Member final : RaftListener, Transport {
   Offset high_watermark = Offset(0);
   std::vector<std::string> leaders;
   std::optional<Result<void>> ended;
+  Event* changed = nullptr;
 
-  void committed(Offset offset) override { high_watermark = offset; }
-  void leader_changed(LeaderChanged change) override { leaders.push_back(change.leader.to_string()); }
+  void committed(Offset offset) override {
+    high_watermark = offset;
+    changed->wake_all();
+  }
+  void leader_changed(LeaderChanged change) override {
+    leaders.push_back(change.leader.to_string());
+    changed->wake_all();
+  }
   void odd(std::string text) override { ADD_FAILURE() << text; }
   Task<Result<Reply>> ask(Destination to, Request request, Cancel cancel) override {
     OTTLA_CO_CHECK(co_await sleep_for(milliseconds(1), cancel));
@@ -67,13 +76,18 @@ class Quorum {
     }
     return nullptr;
   }
-  // Until it holds, at most for ten seconds.
+  // Until it holds, at most for ten seconds: looks whenever a member has something to tell.
   Task<void> until(std::function<bool()> holds) {
-    for (int i = 0; i < 10000 && !holds(); ++i) (void)co_await sleep_for(milliseconds(1));
+    (void)co_await with_timeout(seconds(10), {}, [&](Cancel cancel) { return change_to(holds, cancel); });
     EXPECT_TRUE(holds());
   }
 
  private:
+  Task<Result<void>> change_to(std::function<bool()> holds, Cancel cancel) {
+    while (!holds()) OTTLA_CO_CHECK(co_await changed_.wait(cancel));
+    co_return Result<void>();
+  }
+
   Task<int> main(const Story& story, Cancel cancel) {
     std::vector<VoterNode> voters;
     for (int i = 1; i <= size_; ++i) voters.push_back({key(i), endpoints(i), {0, 1}});
@@ -81,6 +95,7 @@ class Quorum {
     for (int i = 1; i <= size_; ++i) {
       auto& member = *members_.emplace_back(std::make_unique<Member>());
       member.all = &members_;
+      member.changed = &changed_;
       member.log.snapshots[kBootstrapSnapshot] = "bootstrap";
       member.log.snapshot_control = {{Offset(-1), KRaftVersionChange{1}},
                                      {Offset(-1), VotersChange{VoterSet(voters)}}};
@@ -90,8 +105,10 @@ class Quorum {
       options.endpoints = endpoints(i);
       member.node =
           std::make_unique<RaftNode>(std::move(options), member.log.recover(), member.log, member, member);
-      group.spawn(
-          [&member](Cancel inner) -> Task<void> { member.ended.emplace(co_await member.node->run(inner)); });
+      group.spawn([this, &member](Cancel inner) -> Task<void> {
+        member.ended.emplace(co_await member.node->run(inner));
+        changed_.wake_all();
+      });
     }
     co_await story(*this);
     co_await group.stop();
@@ -99,16 +116,17 @@ class Quorum {
   }
 
   int size_;
+  Event changed_;
   std::vector<std::unique_ptr<Member>> members_;
 };
 
 TEST(RaftNode, TheOnlyVoterLeadsBeforeAnythingIsSaved) {
   Quorum(1, [](Quorum& quorum) -> Task<void> {
     Member& only = quorum.member(1);
-    (void)co_await sleep_for(milliseconds(1));
-    EXPECT_TRUE(only.node->core().leading());
-    (void)co_await sleep_for(milliseconds(5));
-    EXPECT_EQ(only.high_watermark, Offset(3)) << "two syncs later its first records are committed";
+    co_await quorum.until([&] { return only.node->core().leading(); });
+    EXPECT_EQ(only.log.saves, 0);
+    co_await quorum.until([&] { return only.high_watermark == Offset(3); });
+    EXPECT_EQ(only.log.syncs, 1) << "its first records are committed";
     EXPECT_EQ(only.log.election.leader, NodeId(1));
     EXPECT_EQ(only.log.saves, 1) << "candidate and leader in one";
   });
