@@ -68,11 +68,10 @@ final class Descriptions {
   /** Waits until the broker tells of each key that was altered: alterations reach it through the metadata log. */
   private static Config described(Admin admin, ConfigResource resource, Set<String> altered) throws Exception {
     while (true) {
-      Config config = asked(admin, resource);
+      Config config = asked(admin, resource);  // the way there and back is all the pause that this needs
       if (config != null && altered.stream().allMatch(key -> shows(config, key))) {
         return config;
       }
-      Thread.sleep(50);
     }
   }
 
