@@ -5,7 +5,6 @@
 // A file is told by a byte that names it (kNames; else the next byte is the length of a name that follows), two bytes of
 // length, and its bytes.
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -26,8 +25,7 @@
 #include "runtime/shard.h"
 #include "runtime/task.h"
 #include "runtime/whole_file.h"
-#include "sim/host.h"
-#include "sim/world.h"
+#include "sim/testing/one_life.h"
 #include "storage/directory/directory_home.h"
 #include "storage/directory/load_directory.h"
 #include "storage/directory/log_directory.h"
@@ -198,10 +196,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace ottla;
   using namespace ottla::storage;
   const auto files = files_of(std::string_view(reinterpret_cast<const char*>(data), size));
-  sim::World world(1);
-  sim::Host& host = world.add_host("here");
-  host.start([&](Process&, Cancel) { return look(files); });
-  OTTLA_INVARIANT(world.run_until([&] { return !host.running(); }, std::chrono::hours(24)), "it hangs");
-  OTTLA_INVARIANT(world.violations().empty() && host.exit_code() == 0, "it ended badly");
+  sim::testing::live_once([&](Process&, Cancel) { return look(files); });
   return 0;
 }
