@@ -1,4 +1,4 @@
-// The command line of a benchmark whose rows come in groups: [--pairs N] [GROUP...].
+// The command line of a benchmark whose rows come in groups: [--pairs N] [--full] [GROUP...].
 #pragma once
 
 #include <span>

@@ -4,9 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 
 extern char** environ;
@@ -55,6 +59,19 @@ double JavaPeer::ask(const std::string& question) {
   std::array<char, 256> line{};
   if (std::fgets(line.data(), line.size(), answers_) == nullptr) give_up("left without an answer");
   return std::strtod(line.data(), nullptr);
+}
+
+double JavaPeer::cpu_ns() const {
+  std::ifstream stat("/proc/" + std::to_string(process_) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(stat), {}};
+  // The name stands in brackets and may hold anything; user and system time are the 12th and 13th word behind it.
+  std::istringstream words(text.substr(std::min(text.rfind(')') + 1, text.size())));
+  std::string word;
+  for (int i = 0; i < 11; ++i) words >> word;
+  double user = 0;
+  double system = 0;
+  words >> user >> system;
+  return (user + system) * 1e9 / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace ottla::bench

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "bench/measure.h"
+
 namespace ottla::bench {
 namespace {
 
@@ -171,6 +173,35 @@ int Report::finish() const {
   const auto met = std::ranges::count_if(rows_, [](const Row& row) { return row.met().value_or(false); });
   std::puts(fmt::format("raw samples: {}\n{} of {} goals met", path, met, judged).c_str());
   return 0;
+}
+
+Cost cost_now() {
+  return {.wall_ns = now_ns(), .cpu_ns = process_cpu_ns()};
+}
+
+void add_cost_rows(Report& report, CostRow row, int pairs, const std::function<Cost()>& ours,
+                   const std::function<Cost()>& baseline, Goal goal) {
+  Row wall;
+  wall.name = row.name;
+  wall.unit = row.unit;
+  wall.goal = goal;
+  Row cpu = wall;
+  cpu.name += ", by CPU time";
+  if (!report.is_full()) {
+    (void)ours();
+    (void)baseline();
+  }
+  const double amount = row.amount * 1e9;
+  for (int i = 0; i < pairs; ++i) {
+    const Cost mine = ours();
+    const Cost bare = baseline();
+    wall.samples.push_back(amount / mine.wall_ns);
+    wall.baseline_samples.push_back(amount / bare.wall_ns);
+    cpu.samples.push_back(amount / mine.cpu_ns);
+    cpu.baseline_samples.push_back(amount / bare.cpu_ns);
+  }
+  report.add(std::move(wall));
+  report.add(std::move(cpu));
 }
 
 }  // namespace ottla::bench

@@ -46,7 +46,9 @@ Row measure(std::string name, std::string unit, int samples, const std::function
 
 class Report {
  public:
-  explicit Report(std::string name) : name_(std::move(name)) {}
+  // `full`: as much data as the goals speak of, which takes minutes and gigabytes.
+  explicit Report(std::string name, bool full = false) : name_(std::move(name)), full_(full) {}
+  bool is_full() const { return full_; }
   // Prints the row at once.
   void add(Row row);
   // Writes the JSON file and prints "N of M goals met". The exit code of the program: a missed goal is no failure.
@@ -56,8 +58,29 @@ class Report {
   std::string json() const;
 
   std::string name_;
+  bool full_;
   std::vector<Row> rows_;
 };
+
+// What a piece of work took.
+struct Cost {
+  double wall_ns = 0;
+  double cpu_ns = 0;
+
+  Cost operator-(const Cost& other) const { return {wall_ns - other.wall_ns, cpu_ns - other.cpu_ns}; }
+};
+// Of this process.
+Cost cost_now();
+
+struct CostRow {
+  std::string name;
+  std::string unit;
+  double amount = 0;  // of it, that one round moves
+};
+// Two rows: by the clock, and by CPU time, which says more where others work beside. With full sizes there is no
+// unrecorded round.
+void add_cost_rows(Report& report, CostRow row, int pairs, const std::function<Cost()>& ours,
+                   const std::function<Cost()>& baseline, Goal goal);
 
 double median(std::vector<double> samples);
 

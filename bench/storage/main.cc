@@ -1,4 +1,4 @@
-// ./dev bench storage [--pairs N] [GROUP...]
+// ./dev bench storage [--pairs N] [--full] [GROUP...]
 #include <cstddef>
 #include <span>
 
@@ -10,7 +10,7 @@ namespace {
 constexpr ottla::bench::Group kGroups[] = {
     {"validate", ottla::bench::validate_rows}, {"append", ottla::bench::append_rows},
     {"read", ottla::bench::read_rows},         {"durable", ottla::bench::durable_rows},
-    {"open", ottla::bench::open_rows},         {"many", ottla::bench::many_rows},
+    {"recover", ottla::bench::recover_rows},   {"many", ottla::bench::many_rows},
     {"compact", ottla::bench::compact_rows},
 };
 

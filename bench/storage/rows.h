@@ -10,7 +10,7 @@ void validate_rows(Report& report, int pairs);
 void append_rows(Report& report, int pairs);
 void durable_rows(Report& report, int pairs);
 void read_rows(Report& report, int pairs);
-void open_rows(Report& report, int pairs);
+void recover_rows(Report& report, int pairs);
 void many_rows(Report& report, int pairs);
 void compact_rows(Report& report, int pairs);
 
