@@ -58,7 +58,8 @@ class BrokenFile final : public File {
   Task<Result<void>> sync() override {
     const bool lies = (is(Plant::log_sync_lies) && is_log()) ||
                       (is(Plant::index_sync_lies) && is_index(path_)) ||
-                      (is(Plant::cleaned_sync_lies) && path_.ends_with(".cleaned"));
+                      (is(Plant::cleaned_sync_lies) && path_.ends_with(".cleaned")) ||
+                      (is(Plant::small_sync_lies) && path_.ends_with(".tmp"));
     if (lies) return done();
     return file_->sync();
   }
@@ -126,6 +127,7 @@ class BrokenDoors final : public FileSystem {
   }
   Task<Result<void>> rename(std::string from, std::string to, Durability durability) override {
     if (is(Plant::old_segments_stay) && to.ends_with(".log.deleted")) return done();
+    if (is(Plant::checkpoint_forgotten) && to.ends_with("offset-checkpoint")) return done();
     return doors_.rename(std::move(from), std::move(to), honest(durability));
   }
   Task<Result<void>> remove(std::string path, Durability durability) override {

@@ -48,6 +48,8 @@ enum class Plant : std::uint8_t {
   tombstones_go_early,     // before their horizon
   clean_end_ahead,         // the cleaner's checkpoint is behind what was cleaned
   last_sequences_cleaned,  // of producers that are still there
+  small_sync_lies,         // a checkpoint, or what is as small, is not on the disk when its sync ends
+  checkpoint_forgotten,    // what a checkpoint file is to say is never said
 };
 
 struct NamedPlant {

@@ -87,6 +87,17 @@ bool LogModel::must_stand(const ModelBatch& batch, Death death) const {
   return death == Death::none || batch.answered;
 }
 
+void LogModel::print(Fingerprint& into) const {
+  for (const Offset offset : {next_, durable_end_, cut_from_, committed_end_, clean_end_})
+    into.add(offset.raw());
+  into.add(static_cast<std::int64_t>(settled_));
+  for (const ModelBatch& batch : batches_) {
+    into.add(batch.base.raw());
+    into.add((batch.answered ? 1 : 0) + (batch.refused ? 2 : 0));
+    into.add(batch.cleanable_since.value_or(-1));
+  }
+}
+
 void LogModel::came_back(Offset start, Offset end, const std::map<std::size_t, Offset>& unsettled) {
   std::vector<ModelBatch> kept;
   for (std::size_t i = 0; i < batches_.size(); ++i) {

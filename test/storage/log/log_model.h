@@ -22,6 +22,7 @@
 #include "storage/format/producer_snapshot.h"
 #include "storage/leader_epochs.h"
 #include "storage/producer/producer_states.h"
+#include "test/storage/log/fingerprint.h"
 
 namespace ottla::storage {
 
@@ -91,6 +92,8 @@ class LogModel {
 
   // --- After a death ----------------------------------------------------------------------------------------
   bool must_stand(const ModelBatch& batch, Death death) const;
+  // All by which that is judged.
+  void print(Fingerprint& into) const;
   // The log begins and ends there: of the batches, those before the end are left, and behind settled() these.
   void came_back(Offset start, Offset end, const std::map<std::size_t, Offset>& unsettled);
 

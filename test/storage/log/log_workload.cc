@@ -31,6 +31,24 @@ LogConfig planted_config(LogConfig config, Plant plant) {
 LogWorkload::LogWorkload(std::uint64_t seed, Plant plant)
     : seed_(seed), plant_(plant), random_(seed), config_(draw_config()) {}
 
+LogWorkload::LogWorkload(std::uint64_t seed, Plant plant, LogConfig config, LogScript script)
+    : seed_(seed), plant_(plant), random_(seed), config_(config), script_(std::move(script)) {}
+
+void LogWorkload::follow(LogScript script) {
+  script_ = std::move(script);
+}
+
+std::uint64_t LogWorkload::expectation() const {
+  Fingerprint print;
+  model_.print(print);
+  for (const Offset offset : {saved_.recovery, saved_.log_start, saved_.clean_end.value_or(Offset(-1)),
+                              restarting_at_.value_or(Offset(-1)), deleted_end_}) {
+    print.add(offset.raw());
+  }
+  print.add(saved_.clean_shutdown ? 1 : 0);
+  return print.value();
+}
+
 LogConfig LogWorkload::draw_config() {
   LogConfig config;
   config.segment_bytes = static_cast<std::int32_t>(random_.between(1500, 20'000));
@@ -101,7 +119,12 @@ Task<int> LogWorkload::main(Process& process, Cancel cancel) {
     // What a death left of a beginning anew is of no use: it is finished first.
     if (restarting_at_) co_await restart(life, *restarting_at_);
     if (life.works) co_await check(life);
-    while (life.works && !cancel.requested() && good()) co_await act(life);
+    while (life.works && !cancel.requested() && good()) {
+      const std::optional<LogStep> step = next_step();
+      if (!step) break;
+      co_await take(life, *step);
+      life.works &= !life.log->offline();
+    }
   }
   co_await close(life);
   co_return 0;
@@ -181,47 +204,94 @@ bool LogWorkload::fine(Life& life, const Result<void>& result) {
   return false;
 }
 
-Task<void> LogWorkload::act(Life& life) {
-  LogUnderTest& log = life.log;
-  const std::uint64_t what = random_.below(100);
-  if (what < 54) {
-    co_await append_some(life);
-  } else if (what < 56) {
-    co_await append_again(life);
-  } else if (what < 65) {
-    const Offset end = log->log_end();
-    const Result<void> flushed = co_await log->flush();
-    if (fine(life, flushed)) model_.flushed(end);
-  } else if (what < 70) {
-    note("roll at " + show(log->log_end()));
-    (void)fine(life, co_await log->roll());
-  } else if (what < 76) {
-    co_await truncate(life);
-  } else if (what < 77) {
-    const Offset target(random_.between(0, log->log_end().raw() + 10));
-    co_await restart(life, target);
-  } else if (what < 82) {
-    co_await shorten(life);
-  } else if (what < 88) {
-    saved_.recovery = log->recovery_point();
-    saved_.log_start = log->log_start();
-  } else if (what < 90) {
-    co_await check(life);
-  } else if (what < 95) {
-    begin_cleaning(life);
-  } else {
-    (void)co_await sleep_for(std::chrono::microseconds(random_.below(3000)));
+std::optional<LogStep> LogWorkload::next_step() {
+  if (!script_) return draw_step();
+  if (script_->empty()) return std::nullopt;
+  std::deque<LogStep>& steps = script_->front();
+  if (steps.empty()) {
+    script_->pop_front();
+    return std::nullopt;
   }
-  life.works &= !log->offline();
+  const LogStep step = steps.front();
+  steps.pop_front();
+  return step;
+}
+
+LogStep LogWorkload::draw_step() {
+  using enum LogStep::What;
+  struct Share {
+    std::uint64_t below;
+    LogStep::What what;
+  };
+  static constexpr Share kShares[] = {
+      {54, append}, {56, append_again},     {65, flush}, {70, roll},  {76, truncate},  {77, restart},
+      {82, expire}, {88, save_checkpoints}, {90, look},  {95, clean}, {100, pass_time}};
+  const std::uint64_t drawn = random_.below(100);
+  return {.what = std::ranges::upper_bound(kShares, drawn, {}, &Share::below)->what};
+}
+
+Task<void> LogWorkload::take(Life& life, LogStep step) {
+  using What = LogStep::What;
+  LogUnderTest& log = life.log;
+  switch (step.what) {
+    case What::append:
+      co_await append_some(life, step.amount);
+      co_return;
+    case What::append_again:
+      co_await append_again(life);
+      co_return;
+    case What::flush: {
+      const Offset end = log->log_end();
+      if (fine(life, co_await log->flush())) model_.flushed(end);
+      co_return;
+    }
+    case What::roll:
+      note("roll at " + show(log->log_end()));
+      (void)fine(life, co_await log->roll());
+      co_return;
+    case What::truncate:
+      co_await truncate(life, step.amount);
+      co_return;
+    case What::restart:
+      co_await restart(life, Offset(step.amount.value_or(random_.between(0, log->log_end().raw() + 10))));
+      co_return;
+    case What::delete_records:
+    case What::expire:
+      co_await shorten(life, step.amount, step.what == What::expire);
+      co_return;
+    case What::save_checkpoints:
+      saved_.recovery = log->recovery_point();
+      saved_.log_start = log->log_start();
+      co_return;
+    case What::look:
+      co_await check(life);
+      co_return;
+    case What::clean:
+      begin_cleaning(life, script_.has_value());
+      co_return;
+    case What::wait_clean:
+      while (life.cleaning) co_await life.cleaned.wait();
+      co_return;
+    case What::next_epoch:
+      ++epoch_;
+      co_return;
+    case What::pass_time:
+      (void)co_await sleep_for(
+          std::chrono::microseconds(step.amount.value_or(static_cast<std::int64_t>(random_.below(3000)))));
+      co_return;
+    case What::die:
+      script_->pop_front();
+      life.works = false;
+  }
 }
 
 // While what is done next goes on.
-void LogWorkload::begin_cleaning(Life& life) {
+void LogWorkload::begin_cleaning(Life& life, bool all) {
   if (!config_.compacts) return;
   // The high watermark is at the end of some batch.
   const Offset end = life.log->log_end();
   Offset committed = end;
-  if (random_.chance(1, 2) && !model_.batches().empty()) {
+  if (!all && random_.chance(1, 2) && !model_.batches().empty()) {
     committed = model_.batches()[random_.below(model_.batches().size())].last + 1;
   }
   committed = life.log->set_high_watermark(std::clamp(committed, std::min(model_.committed_end(), end), end));
@@ -235,15 +305,19 @@ void LogWorkload::begin_cleaning(Life& life) {
     (void)co_await life.cleaner.clean_next(cancel);
     if (life.cleaner.is_uncleanable(partition()) && life.of.rot_.empty()) life.of.find("cannot be cleaned");
     life.cleaning = false;
+    life.cleaned.wake_all();
   });
 }
 
-Task<void> LogWorkload::truncate(Life& life) {
+Task<void> LogWorkload::truncate(Life& life, std::optional<std::int64_t> span) {
   LogUnderTest& log = life.log;
   const CleanerManager::Pause pause = co_await life.cleaner.pause(partition());
   ++counts_.truncations;
-  const std::int64_t span = std::min<std::int64_t>(log->log_end() - log->log_start(), 30);
-  const Offset target = log->log_end() - random_.between(0, std::max<std::int64_t>(span, 0));
+  if (!span) {
+    const std::int64_t most = std::min<std::int64_t>(log->log_end() - log->log_start(), 30);
+    span = random_.between(0, std::max<std::int64_t>(most, 0));
+  }
+  const Offset target = log->log_end() - *span;
   // Nobody truncates below the high watermark, and the cleaner relies on it.
   if (target < log->log_start() || (config_.compacts && target < model_.committed_end())) co_return;
   // Nobody may trust what stands above, even if the crash comes now.
@@ -288,21 +362,22 @@ Task<void> LogWorkload::restart(Life& life, Offset target) {
   ++epoch_;
 }
 
-Task<void> LogWorkload::shorten(Life& life) {
+Task<void> LogWorkload::shorten(Life& life, std::optional<std::int64_t> deleted, bool expires) {
   LogUnderTest& log = life.log;
   const CleanerManager::Pause pause = co_await life.cleaner.pause(partition());
   if (!config_.compacts) log->set_high_watermark(log->log_end());
-  if (random_.chance(1, 4)) {
+  if (!deleted && random_.chance(1, 4)) {
     const auto span = static_cast<std::uint64_t>(log->high_watermark() - log->log_start());
-    const Offset start = log->log_start() + static_cast<std::int64_t>(random_.below(span + 1));
-    if (!fine(life, co_await log->advance_log_start(start))) co_return;
+    deleted = static_cast<std::int64_t>(random_.below(span + 1));
   }
+  if (deleted && !fine(life, co_await log->advance_log_start(log->log_start() + *deleted))) co_return;
+  if (!expires) co_return;
   const Offset deleted_end = std::exchange(deleted_end_, std::max(deleted_end_, log->high_watermark()));
   note("expire " + log.segments() + " end " + show(log->log_end()));
-  const Result<std::size_t> deleted = co_await log->delete_old_segments();
+  const Result<std::size_t> expired = co_await log->delete_old_segments();
   deleted_end_ = std::max(deleted_end, log->log_start());
   note("expired " + log.segments() + " start " + show(log->log_start()));
-  if (!deleted.ok()) (void)fine(life, deleted.error());
+  if (!expired.ok()) (void)fine(life, expired.error());
 }
 
 }  // namespace ottla::storage

@@ -1,4 +1,4 @@
-// Does random things to one log, life after life, and holds what it shows against a model.
+// Does random things, or what a script says, to one log, life after life, and holds what it shows against a model.
 //
 // Lifetime:    outlives the world whose process runs main(). A copy goes on by itself, in another world.
 // Concurrency: confined to the world's one thread.
@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/event.h"
 #include "runtime/process.h"
 #include "runtime/random.h"
 #include "storage/cleaner/cleaner_manager.h"
@@ -41,15 +42,47 @@ struct Checkpoints {
   bool clean_shutdown = false;
 };
 
+// What is done next. Without an amount it is drawn.
+struct LogStep {
+  enum class What : std::uint8_t {
+    append,  // so many batches at once
+    append_again,
+    flush,
+    roll,
+    truncate,        // so many offsets
+    restart,         // at that offset
+    delete_records,  // so many offsets from the log's start on
+    expire,
+    save_checkpoints,
+    look,
+    clean,       // what is done next goes on meanwhile
+    wait_clean,  // for that
+    next_epoch,
+    pass_time,  // microseconds
+    die,        // without a close
+  };
+  What what = What::look;
+  std::optional<std::int64_t> amount = {};
+};
+// One list a life; behind the last one, and where one ends, the log is closed.
+using LogScript = std::deque<std::deque<LogStep>>;
+
 class LogWorkload {
  public:
   // With a bug planted, whatever runs is wrong in that one way.
   explicit LogWorkload(std::uint64_t seed, Plant plant = Plant::none);
+  LogWorkload(std::uint64_t seed, Plant plant, LogConfig config, LogScript script);
 
   // One life: opens, looks at what is there, works until it is asked to stop, and closes.
   Task<int> main(Process& process, Cancel cancel);
   // The life before ended as a broker that stops.
   bool left_clean() const { return saved_.clean_shutdown; }
+  // There is another life to live, by its script.
+  bool goes_on() const { return script_ && !script_->empty(); }
+  // From now on this is done.
+  void follow(LogScript script);
+  // Changes with what a crash must leave.
+  std::uint64_t expectation() const;
   // How the life before ended. Of two deaths in a row the worse one counts.
   void died(LogModel::Death death) { death_ = std::max(death_, death); }
   // Files are not what was written any more: from now on nothing may be shown that was not written, and all else goes.
@@ -101,7 +134,7 @@ class LogWorkload {
   void judge_rotten(std::string_view bytes, bool recovered);
 
   // log_workload_appends.cc
-  Task<void> append_some(Life& life);
+  Task<void> append_some(Life& life, std::optional<std::int64_t> count = {});
   Task<void> append_one(Life& life, ModelBatch batch);
   Task<void> append_again(Life& life);
   ModelBatch draw_batch();
@@ -111,12 +144,14 @@ class LogWorkload {
   // log_workload.cc
   LogConfig draw_config();
   Task<bool> open(Life& life);
-  Task<void> act(Life& life);
-  Task<void> truncate(Life& life);
+  std::optional<LogStep> next_step();
+  LogStep draw_step();
+  Task<void> take(Life& life, LogStep step);
+  Task<void> truncate(Life& life, std::optional<std::int64_t> span);
   Task<void> restart(Life& life, Offset target);
-  Task<void> shorten(Life& life);
+  Task<void> shorten(Life& life, std::optional<std::int64_t> deleted, bool expires);
   Task<void> close(Life& life);
-  void begin_cleaning(Life& life);
+  void begin_cleaning(Life& life, bool all);
   // False when it failed as it may, which ends the life unless the disk was only full.
   bool fine(Life& life, const Result<void>& result);
   void find(std::string what);
@@ -126,6 +161,7 @@ class LogWorkload {
   Plant plant_;
   Random random_;
   LogConfig config_;
+  std::optional<LogScript> script_;
   LogModel model_;
   LogModel::Death death_ = LogModel::Death::none;
   bool side_by_side_ = false;
@@ -159,6 +195,7 @@ struct LogWorkload::Life final : CleanerHome {
   bool works = true;
   bool just_opened = true;
   bool cleaning = false;
+  Event cleaned;
   bool refused = false;  // something, in the group of appends that is under way
 };
 

@@ -125,12 +125,14 @@ Task<void> LogWorkload::append_one(Life& life, ModelBatch batch) {
   find("refused: " + refusal(outcome));
 }
 
-Task<void> LogWorkload::append_some(Life& life) {
-  if (random_.chance(1, 10)) ++epoch_;
-  const std::uint64_t count = !side_by_side_ || random_.chance(1, 3) ? 1 : 2 + random_.below(11);
+Task<void> LogWorkload::append_some(Life& life, std::optional<std::int64_t> count) {
+  if (!count) {
+    if (random_.chance(1, 10)) ++epoch_;
+    count = !side_by_side_ || random_.chance(1, 3) ? 1 : random_.between(2, 12);
+  }
   life.refused = false;
   TaskGroup group;
-  for (std::uint64_t i = 0; i < count && !life.refused; ++i) {
+  for (std::int64_t i = 0; i < *count && !life.refused; ++i) {
     const auto producer = random_.between(1, kProducers);
     const bool ends = model_.open_transaction_of(producer).has_value() && random_.chance(1, 2);
     ModelBatch batch = ends ? draw_marker(producer) : draw_batch();

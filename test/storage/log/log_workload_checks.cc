@@ -46,6 +46,9 @@ Task<void> LogWorkload::check_batches(Life& life) {
   const bool reopened = std::exchange(life.just_opened, false);
   if (log.log_start() < saved_.log_start)
     co_return find("begins at " + show(log.log_start()) + ", below " + show(saved_.log_start));
+  const Offset may_begin = std::max({saved_.log_start, deleted_end_, restarting_at_.value_or(Offset(0))});
+  if (reopened && log.log_start() > may_begin)
+    co_return find("begins at " + show(log.log_start()) + ", and nobody deleted what lies before");
   const Offset clean_end = model_.clean_end();  // a cleaning may end while it is read
   if (!co_await read_all(life)) {
     life.just_opened = reopened;

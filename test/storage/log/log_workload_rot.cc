@@ -46,7 +46,7 @@ Task<void> LogWorkload::live_with_rot(Life& life, Cancel cancel) {
       const CleanerManager::Pause pause = co_await life.cleaner.pause({"topic", PartitionId(0)});
       (void)co_await life.log->truncate_to(life.log->log_end() - random_.between(0, 5));
     } else if (what < 15) {
-      begin_cleaning(life);
+      begin_cleaning(life, false);
     } else if (what < 17) {
       (void)co_await life.log->offset_for_timestamp(to_epoch_millis(this_shard().wall_now()) -
                                                     random_.between(0, 300));
