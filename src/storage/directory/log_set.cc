@@ -45,6 +45,8 @@ Task<Result<std::optional<Uuid>>> read_topic_id(FileSystem& files, std::string f
   Result<Uuid> id = parse_partition_metadata(text, path);
   if (id.ok()) co_return std::optional(*id);
   if (was_durable) co_return std::move(id).error();
+  // Once the log is durable, nobody would take it for one that a crash came before.
+  OTTLA_CO_CHECK(co_await files.remove(path, Durability::synced));
   co_return std::optional<Uuid>();
 }
 

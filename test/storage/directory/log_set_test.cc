@@ -148,5 +148,22 @@ CONTRACT_TEST(LogSet, RetentionRunsOverAllOfThem) {
   co_await node.end();
 }
 
+// The power went before anything of the log was durable; what is left is taken, and stays good once it is durable.
+CONTRACT_TEST(LogSet, ATopicIdThatWasNeverWrittenIsForgotten) {
+  NodeUnderTest node(place);
+  co_await node.start();
+  co_await node.append(*co_await node.create(0), 2);
+  co_await node.stop();
+  for (const char* name : {"a/.kafka_cleanshutdown", "a/recovery-point-offset-checkpoint"})
+    co_await must(files().remove(at(place, name)));
+  co_await must(replace_file(files(), at(place, "a/t-0/partition.metadata"), Chain()));
+  co_await node.start();
+  EXPECT_EQ(node.logs->topic_id(tp(0)), std::nullopt);
+  co_await node.restart();
+  EXPECT_TRUE(node.outcomes.front().failures.empty());
+  EXPECT_EQ(node.outcomes.front().opened, 1U);
+  co_await node.end();
+}
+
 }  // namespace
 }  // namespace ottla::storage
