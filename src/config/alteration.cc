@@ -22,14 +22,24 @@ namespace {
 // Larger values do not fit into a record that the reference reads.
 constexpr std::size_t kLongestValue = 32767;
 
-// The elements between commas as they stand, without empty ones.
-List parts_of(std::string_view text) {
+// The elements between commas as String.split() finds them: empty ones count, but for those at the end.
+List split(std::string_view text) {
+  if (text.empty()) return {""};
   List parts;
-  while (!text.empty()) {
+  for (;;) {
     const std::size_t comma = text.find(',');
-    if (const std::string_view part = text.substr(0, comma); !part.empty()) parts.emplace_back(part);
-    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    parts.emplace_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
   }
+  while (!parts.empty() && parts.back().empty()) parts.pop_back();
+  return parts;
+}
+
+// Those that a list has now: empty ones do not count.
+List parts_of(std::string_view text) {
+  List parts = split(text);
+  std::erase(parts, "");
   return parts;
 }
 
@@ -45,7 +55,7 @@ Result<std::string> changed_list(Scope scope, const Alteration& alteration,
                                                      word_of(alteration.operation), alteration.key));
   }
   List parts = parts_of(now.value_or(key->otherwise.value().value_or("")));
-  for (std::string& each : parts_of(alteration.value.value_or(""))) {
+  for (std::string& each : split(alteration.value.value_or(""))) {
     const auto found = std::ranges::find(parts, each);
     if (alteration.operation == Operation::append) {
       if (found == parts.end()) parts.push_back(std::move(each));

@@ -120,6 +120,11 @@ TEST_F(ConfigsTest, Lists) {
   EXPECT_EQ(alter(resource(2, "orders", config("cleanup.policy", kSubtract, "delete"))),
             answered(0, "null", 2, "orders"));
   EXPECT_EQ(of_orders("cleanup.policy"), "compact");
+  EXPECT_EQ(alter(resource(2, "orders", config("cleanup.policy", kAppend, ",delete"))),
+            answered(40, "Configuration 'cleanup.policy' values must not be empty.", 2, "orders"));
+  EXPECT_EQ(alter(resource(2, "orders", config("cleanup.policy", kAppend, "delete,"))),
+            answered(0, "null", 2, "orders"));
+  EXPECT_EQ(of_orders("cleanup.policy"), "compact,delete");
   EXPECT_EQ(alter(resource(2, "orders", config("retention.ms", kAppend, "1"))),
             answered(40, "Can't APPEND to key retention.ms because its type is not LIST.", 2, "orders"));
   EXPECT_EQ(alter(resource(2, "orders", config("cleanup.policy", kAppend, "null"))),

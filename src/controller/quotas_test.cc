@@ -95,13 +95,15 @@ TEST_F(QuotasTest, Addresses) {
   const auto ip = [](std::string_view name) {
     return R"({"entityType":"ip","entityName":")" + std::string(name) + "\"}";
   };
-  for (const std::string_view good : {"1.2.3.4", "::1", "2001:db8::7", "localhost"}) {
+  for (const std::string_view good :
+       {"1.2.3.4", "1.2", "16909060", "::1", "[::1]", "2001:db8::7", "localhost"}) {
     EXPECT_EQ(alter(entry(ip(good), set("connection_creation_rate", "3.0")), true),
               answered(0, "null", ip(good)));
   }
   EXPECT_EQ(alter(entry(R"({"entityType":"ip","entityName":null})", set("connection_creation_rate", "3.0"))),
             answered(0, "null", R"({"entityType":"ip","entityName":null})"));
-  for (const std::string_view bad : {"no such host ?", "1.2.3.4.5", "1.2.3.4:80", "unix:/x"}) {
+  for (const std::string_view bad : {"no such host ?", "1.2.3.4.5", "1.2.3.4:80", "unix:/x", "300.1.1.1",
+                                     "4294967296", "1.", "unknown.host.invalid"}) {
     EXPECT_EQ(alter(entry(ip(bad), "")),
               answered(42, std::string(bad) + " is not a valid IP or resolvable host.", ip(bad)));
   }

@@ -4,6 +4,7 @@
 #include <span>
 #include <unordered_set>
 
+#include "base/fixed_vector.h"
 #include "metadata/describe/partition_lists.h"
 #include "metadata/topic_name.h"
 
@@ -111,10 +112,25 @@ class Describer {
     return protocol::Array<Topic>(topics_.data(), count_);
   }
 
+  // Topics lie all over the memory, and what is in each lies behind three pointers: some of them are looked at side by
+  // side, so that their waits for memory overlap.
   Result<> add_all() {
-    for (const auto& [id, topic] : image_.topics.by_id) {
-      if (topic.partitions.empty() || !may_describe(topic.name)) continue;
-      OTTLA_CHECK(add(topic));
+    constexpr std::size_t kAhead = 16;
+    FixedVector<const TopicImage*, kAhead> ahead;
+    for (auto at = image_.topics.by_id.begin(); at != image_.topics.by_id.end();) {
+      ahead.clear();
+      for (; at != image_.topics.by_id.end() && ahead.size() < kAhead; ++at) {
+        ahead.push_back(&at->second);
+        at->second.partitions.prefetch_root();
+        __builtin_prefetch(at->second.name.data());
+      }
+      for (const TopicImage* topic : ahead) topic->partitions.prefetch_front();
+      for (const TopicImage* topic : ahead) {
+        if (!topic->partitions.empty()) __builtin_prefetch(topic->partitions.begin()->second.get());
+      }
+      for (const TopicImage* topic : ahead) {
+        if (!topic->partitions.empty() && may_describe(topic->name)) OTTLA_CHECK(add(*topic));
+      }
     }
     return {};
   }
