@@ -12,6 +12,13 @@ namespace {
 constexpr int kCheckQuorumNumerator = 3;
 constexpr int kCheckQuorumDenominator = 2;
 
+// What the reference says to whom waited for a change of voters.
+constexpr char kNotLeader[] =
+    "For requests intended only for the leader, this error indicates that the broker is not the current "
+    "leader. For "
+    "requests intended for any replica, this error indicates that the broker is not a replica of the topic "
+    "partition.";
+
 std::vector<NodeId> nodes_of(const VoterSet& voters) {
   std::vector<NodeId> nodes;
   for (const VoterNode& voter : voters) nodes.push_back(voter.key.id);
@@ -80,7 +87,7 @@ void Core::leave_leadership() {
   for (const ParkedFetch& fetch : std::exchange(leader->parked, {})) {
     answer(fetch.token, ErrorCode::not_leader_or_follower, FetchReply());
   }
-  end_change(ErrorCode::not_leader_or_follower, {});
+  end_change(ErrorCode::not_leader_or_follower, kNotLeader);
 }
 
 void Core::become_unattached(LeaderEpoch epoch, NodeId leader) {

@@ -1,29 +1,39 @@
 // Voters that come, go and move: one change at a time, behind a commit of the leader's own epoch.
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "protocol/error_info.h"
 #include "raft/core.h"
+#include "raft/voter_texts.h"
 
 namespace ottla::raft {
 
-// Why no voter can be added or removed now. `verb`: "added", "removed".
+// Why no voter can be added or removed now. `verb`: "adding", "removing". All texts are the reference's.
 std::optional<Core::Refusal> Core::refusal_of_change(const char* verb) {
   auto& leader = std::get<Leader>(role_);
   expire_change(leader);
   if (leader.change) {
-    return Refusal{ErrorCode::request_timed_out, "another change of voters is under way"};
+    return Refusal{ErrorCode::request_timed_out,
+                   "Request timed out waiting for leader to handle previous voter change request"};
   }
   const std::optional<Offset> high_watermark = leader.replication.high_watermark();
   if (!high_watermark) {
-    return Refusal{ErrorCode::request_timed_out, "this leader has not committed a record of its epoch yet"};
+    return Refusal{ErrorCode::request_timed_out,
+                   "Request timed out waiting for leader to establish HWM and fence previous voter changes"};
   }
   if (history_.kraft_version() < kDynamicVoters) {
-    return Refusal{ErrorCode::unsupported_version, std::string("no voter can be ") + verb +
-                                                       " while kraft.version is " +
-                                                       std::to_string(history_.kraft_version())};
+    return Refusal{ErrorCode::unsupported_version,
+                   fmt::format("Cluster doesn't support {} voter because the kraft.version feature is {}",
+                               verb, history_.kraft_version())};
   }
   const std::optional<Offset> record = history_.voters_offset();
   if (!record || *record >= *high_watermark) {
-    return Refusal{ErrorCode::request_timed_out, "the change of voters before is not committed yet"};
+    return Refusal{
+        ErrorCode::request_timed_out,
+        fmt::format(
+            "Request timed out waiting for voters to commit the latest voter change at {} with HWM {}",
+            record ? fmt::format("Optional[{}]", record->raw()) : "Optional.empty", high_watermark->raw())};
   }
   return std::nullopt;
 }
@@ -34,24 +44,27 @@ void Core::handle(RequestToken token, const AddVoterRequest& request) {
   };
   if (const std::optional<ErrorCode> error = check_for_leader(election_.epoch)) return refuse_it(*error, {});
   if (request.voter.id < NodeId(0) || !request.voter.has_directory()) {
-    return refuse_it(ErrorCode::invalid_request, "a voter is a node and its directory id");
+    return refuse_it(ErrorCode::invalid_request, "Add voter request didn't include a valid voter");
   }
   if (request.endpoints.find(options_.listener) == nullptr) {
-    return refuse_it(ErrorCode::invalid_request,
-                     "the voter has no endpoint for listener " + options_.listener);
+    return refuse_it(
+        ErrorCode::invalid_request,
+        fmt::format(
+            "Add voter request didn't include the endpoint ({}) for the default listener ListenerName({})",
+            told_endpoints(request.endpoints), options_.listener));
   }
-  if (std::optional<Refusal> refusal = refusal_of_change("added")) {
+  if (std::optional<Refusal> refusal = refusal_of_change("adding")) {
     return refuse_it(refusal->error, std::move(refusal->message));
   }
   if (history_.voters().contains(request.voter.id)) {
-    return refuse_it(
-        ErrorCode::duplicate_voter,
-        "node " + request.voter.id.to_string() + " is one of the voters " + history_.voters().to_string());
+    return refuse_it(ErrorCode::duplicate_voter,
+                     fmt::format("The voter id for {} is already part of the set of voters {}.",
+                                 told_key(request.voter), told_keys(history_.voters())));
   }
   const std::optional<Destination> to = voter_address(request.voter.id, request.endpoints);
   if (!connections_.ready(to->id, now_)) {
     return refuse_it(ErrorCode::request_timed_out,
-                     "voter " + request.voter.to_string() + " cannot be asked now");
+                     fmt::format("New voter {} is not ready to receive requests", told_key(request.voter)));
   }
   VoterChange change;
   change.token = token;
@@ -70,22 +83,33 @@ bool Core::handle(NodeId from, const Reply& reply, const VersionsReply& versions
   if (change.asked.voter.id != from) return true;
   change.probe.reset();
   if (reply.top != ErrorCode::none || reply.error != ErrorCode::none) {
-    end_change(ErrorCode::request_timed_out, "the new voter did not say which versions it knows");
+    const ErrorCode error = reply.top != ErrorCode::none ? reply.top : reply.error;
+    end_change(ErrorCode::request_timed_out,
+               fmt::format("Aborted add voter operation for since API_VERSIONS returned an error {}",
+                           protocol::info_of(error).name));
     return false;
   }
   if (!versions.kraft_versions || !versions.kraft_versions->contains(history_.kraft_version())) {
-    end_change(ErrorCode::invalid_request,
-               "the new voter does not know kraft.version " + std::to_string(history_.kraft_version()));
+    const VersionRange known = versions.kraft_versions.value_or(VersionRange());
+    end_change(
+        ErrorCode::invalid_request,
+        fmt::format("Aborted add voter operation for {} since the kraft.version range (min: {}, max: {}) "
+                    "doesn't support the finalized version {}",
+                    told_key(change.asked.voter), known.least, known.greatest, history_.kraft_version()));
     return true;
   }
   if (!leader->replication.caught_up(change.asked.voter, now_)) {
-    end_change(ErrorCode::request_timed_out, "the new voter has not caught up with the log");
+    end_change(ErrorCode::request_timed_out,
+               fmt::format("Aborted add voter operation for {} since it is lagging behind",
+                           told_key(change.asked.voter)));
     return true;
   }
   const std::optional<VoterSet> voters =
       history_.voters().with({change.asked.voter, change.asked.endpoints, *versions.kraft_versions});
   if (!voters) {
-    end_change(ErrorCode::duplicate_voter, "its node is a voter by now");
+    end_change(ErrorCode::duplicate_voter,
+               fmt::format("Unable to add {} to the set of voters {}", told_key(change.asked.voter),
+                           told_keys(history_.voters())));
     return true;
   }
   change.record = log_.end();
@@ -103,16 +127,16 @@ void Core::handle(RequestToken token, const RemoveVoterRequest& request) {
   };
   if (const std::optional<ErrorCode> error = check_for_leader(election_.epoch)) return refuse_it(*error, {});
   if (request.voter.id < NodeId(0) || !request.voter.has_directory()) {
-    return refuse_it(ErrorCode::invalid_request, "a voter is a node and its directory id");
+    return refuse_it(ErrorCode::invalid_request, "Remove voter request didn't include a valid voter");
   }
-  if (std::optional<Refusal> refusal = refusal_of_change("removed")) {
+  if (std::optional<Refusal> refusal = refusal_of_change("removing")) {
     return refuse_it(refusal->error, std::move(refusal->message));
   }
   const std::optional<VoterSet> voters = history_.voters().without(request.voter);
   if (!voters) {
-    return refuse_it(
-        ErrorCode::voter_not_found,
-        request.voter.to_string() + " cannot be removed from the voters " + history_.voters().to_string());
+    return refuse_it(ErrorCode::voter_not_found,
+                     fmt::format("Cannot remove voter {} from the set of voters {}", told_key(request.voter),
+                                 told_keys(history_.voters())));
   }
   VoterChange change;
   change.token = token;
@@ -165,17 +189,36 @@ Result<void> Core::raise_kraft_version(LeaderEpoch epoch, std::int16_t version, 
   now_ = now;
   const auto refuse_it = [](std::string text) { return Error(Errc::invalid_argument, std::move(text)); };
   auto* leader = std::get_if<Leader>(&role_);
-  if (leader == nullptr || epoch != election_.epoch)
-    return refuse_it("this node does not lead the metadata quorum");
+  if (leader == nullptr) {
+    return refuse_it("Upgrade kraft version failed because the replica is not the current leader");
+  }
+  if (epoch < election_.epoch) {
+    return refuse_it(fmt::format(
+        "Upgrade kraft version failed because the given epoch {} is stale. Current leader epoch is {}",
+        epoch.raw(), election_.epoch.raw()));
+  }
+  if (epoch > election_.epoch) {
+    return refuse_it(
+        fmt::format("Attempt to append from epoch {} which is larger than the current epoch of {}",
+                    epoch.raw(), election_.epoch.raw()));
+  }
   const std::int16_t present = history_.kraft_version();
   if (version == present) return {};
-  if (version < present) return refuse_it("kraft.version cannot be lowered");
-  if (version > kLatestKRaftVersion) return refuse_it("this kraft.version is not known here");
-  if (!leader->reported_voters || !leader->reported_voters->supports(version)) {
-    return refuse_it("not every voter has said that it knows kraft.version " + std::to_string(version));
+  if (version < present) {
+    return refuse_it(fmt::format(
+        "Invalid upgrade of kraft.version from version {} to {} because the new version is a downgrade",
+        told_kraft_version(present), told_kraft_version(version)));
   }
-  if (!leader->reported_voters->knows_all_directories())
-    return refuse_it("not every voter's directory is known");
+  const bool known = version <= kLatestKRaftVersion && leader->reported_voters;
+  if (!known || !leader->reported_voters->supports(version)) {
+    return refuse_it(
+        fmt::format("Invalid upgrade of kraft.version to {} because not all of the voters support it",
+                    told_kraft_version(version)));
+  }
+  if (!leader->reported_voters->knows_all_directories()) {
+    return refuse_it(fmt::format("Directory id must be known for all of the voters: {}",
+                                 told_keys(*leader->reported_voters)));
+  }
   if (only_check) return {};
   const VoterSet voters = *std::exchange(leader->reported_voters, std::nullopt);
   append_control({KRaftVersionChange{version}, VotersChange{voters}});
@@ -222,7 +265,7 @@ void Core::end_change(ErrorCode error, std::string message) {
 
 void Core::expire_change(Leader& role) {
   if (role.change && now_ >= role.change->until) {
-    end_change(ErrorCode::request_timed_out, "the voters did not commit the change in time");
+    end_change(ErrorCode::request_timed_out, "The request timed out.");
   }
 }
 
