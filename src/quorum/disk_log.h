@@ -36,6 +36,7 @@ namespace ottla::quorum {
 struct DiskLogOptions {
   std::string directory;  // of the metadata: the log lies in a folder of it
   std::shared_ptr<const storage::LogConfig> config = std::make_shared<storage::LogConfig>();
+  FileSystem* files = nullptr;  // the shard's own, unless somebody stands between
 };
 
 class DiskLog final : public raft::Log {

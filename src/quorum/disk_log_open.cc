@@ -41,7 +41,7 @@ bool is_damage(const Error& error) {
 }  // namespace
 
 DiskLog::DiskLog(DiskLogOptions options)
-    : files_(this_shard().files()),
+    : files_(options.files != nullptr ? *options.files : this_shard().files()),
       options_(std::move(options)),
       path_(metadata_log_path(options_.directory)),
       logger_(this_shard().log().logger(kQuorumLog)),

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/text_lines.h"
+#include "runtime/address.h"
 
 namespace ottla::quorum {
 namespace {
@@ -65,6 +68,18 @@ Result<std::uint16_t> take_port(std::string_view& text) {
   return static_cast<std::uint16_t>(*port);
 }
 
+// As the reference writes it: literal addresses of IPv6 with all their groups.
+std::string written_host(const std::string& host) {
+  const Result<Address> address = Address::parse(fmt::format("[{}]:0", host));
+  if (!address.ok() || address->family() != Address::Family::ipv6) return host;
+  const std::span<const std::uint8_t> ip = address->ip();
+  std::string text;
+  for (std::size_t i = 0; i < ip.size(); i += 2) {
+    text += fmt::format("{}{:x}", i == 0 ? "" : ":", ip[i] << 8 | ip[i + 1]);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string InitialController::to_string() const {
@@ -111,7 +126,7 @@ raft::VoterSet voters_of(const std::vector<InitialController>& controllers, cons
   std::vector<raft::VoterNode> voters;
   for (const InitialController& each : controllers) {
     voters.push_back({{each.node, each.directory},
-                      raft::Endpoints({{listener, each.host, each.port}}),
+                      raft::Endpoints({{listener, written_host(each.host), each.port}}),
                       {raft::kStaticVoters, raft::kLatestKRaftVersion}});
   }
   return raft::VoterSet(std::move(voters));

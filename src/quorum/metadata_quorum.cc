@@ -51,9 +51,11 @@ std::size_t size_of(const Slice& record) {
 
 Task<Result<std::unique_ptr<MetadataQuorum>>> MetadataQuorum::open(QuorumOptions options, QuorumTools tools) {
   OTTLA_CO_TRY(std::unique_ptr<DiskLog> log,
-               co_await DiskLog::open({.directory = options.directory, .config = options.log}));
+               co_await DiskLog::open(
+                   {.directory = options.directory, .config = options.log, .files = options.files}));
+  FileSystem& files = options.files != nullptr ? *options.files : this_shard().files();
   Result<metadata::Bootstrap> bootstrap =
-      co_await load_bootstrap(this_shard().files(), options.directory, log->has_bootstrap_snapshot());
+      co_await load_bootstrap(files, options.directory, log->has_bootstrap_snapshot());
   if (!bootstrap.ok()) {
     co_await log->close();
     co_return std::move(bootstrap).error();

@@ -58,6 +58,7 @@ class MetadataQuorum final : private raft::RaftListener {
   void remove(QuorumListener& listener);
   // Makes images of what is committed, and tells publishers.
   metadata::Loader& loader() { return loader_; }
+  const metadata::Loader& loader() const { return loader_; }
 
   // --- For the active controller
   // The records as one batch, or nothing of them: gives the last one's offset, which is committed once on_batch() has

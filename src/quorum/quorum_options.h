@@ -18,6 +18,10 @@
 #include "raft/core.h"
 #include "storage/log/log_config.h"
 
+namespace ottla {
+class FileSystem;
+}
+
 namespace ottla::quorum {
 
 struct QuorumOptions {
@@ -28,6 +32,7 @@ struct QuorumOptions {
   Retention retention;
   std::int32_t largest_batch = kLargestBatch;
   std::string client_id = "raft-client";  // what peers are told
+  FileSystem* files = nullptr;            // the shard's own, unless somebody stands between
 };
 
 // Who this node is, as meta.properties of the metadata directory says.

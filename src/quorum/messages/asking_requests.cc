@@ -28,6 +28,8 @@ using protocol::Encodable;
 
 // From which version of Vote on it can be asked without consequences.
 constexpr std::int16_t kPreVote = 2;
+// From which version of AddRaftVoter on it may be answered before it is committed.
+constexpr std::int16_t kEarlyAnswer = 1;
 
 std::int32_t millis_of(Duration duration) {
   const std::int64_t millis = std::chrono::ceil<std::chrono::milliseconds>(duration).count();
@@ -181,7 +183,8 @@ struct Maker {
     message.cluster_id = terms.cluster;
     message.voter_id = add.voter.id.raw();
     message.voter_directory_id = add.voter.directory;
-    message.ack_when_committed = add.ack_when_committed;
+    // Version 0 knows no other answer than the late one.
+    message.ack_when_committed = version < kEarlyAnswer || add.ack_when_committed;
     OTTLA_TRY(message.listeners, listeners_of<protocol::AddRaftVoterRequest::Listener>(add.endpoints));
     return finish(message);
   }
