@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "test/kv/kv_world.h"
+#include "test/quorum/world/quorum_world.h"
 #include "test/raft/raft_world.h"
 #include "test/storage/log/storage_world.h"
 #include "testing/echo_scenario.h"
@@ -11,8 +12,9 @@
 int main(int count, char** words) {
   const ottla::kv::KvWorld store;
   const ottla::storage::StorageWorld log;
-  const ottla::raft::RaftWorld quorum;
+  const ottla::raft::RaftWorld raft;
+  const ottla::quorum::QuorumWorld quorum;
   const ottla::testing::EchoScenario echo;
-  return ottla::testing::run_sim_program({&store, &log, &quorum, &echo},
+  return ottla::testing::run_sim_program({&store, &log, &raft, &quorum, &echo},
                                          std::vector<std::string>(words + 1, words + count));
 }
