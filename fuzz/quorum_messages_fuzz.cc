@@ -45,12 +45,22 @@ decltype(raft::Reply::body) body_for(ApiKey api) {
       return raft::BeginEpochReply();
     case ApiKey::end_quorum_epoch:
       return raft::EndEpochReply();
-    case ApiKey::fetch:
-      return raft::FetchReply{.diverging = raft::LogPosition{LeaderEpoch(3), Offset(4)}};
-    case ApiKey::fetch_snapshot:
-      return raft::FetchSnapshotReply{.size = 5, .bytes = Slice::from_static("bytes")};
-    case ApiKey::describe_quorum:
-      return raft::DescribeReply{.voters = {{{NodeId(1), Uuid(1, 1)}, raft::Endpoints({{"C", "h", 1}})}}};
+    case ApiKey::fetch: {
+      raft::FetchReply fetch;
+      fetch.diverging = raft::LogPosition{LeaderEpoch(3), Offset(4)};
+      return fetch;
+    }
+    case ApiKey::fetch_snapshot: {
+      raft::FetchSnapshotReply piece;
+      piece.bytes = Slice::from_static("bytes");
+      return piece;
+    }
+    case ApiKey::describe_quorum: {
+      raft::DescribeReply describe;
+      describe.voters.emplace_back();
+      describe.voters.back().endpoints = raft::Endpoints({{"C", "h", 1}});
+      return describe;
+    }
     default:
       return raft::VoterChangeReply();
   }
@@ -96,7 +106,7 @@ void serve(std::span<const std::byte> bytes, std::int16_t version, ApiKey api, s
     reply.top = (bits & 1) != 0 ? raft::ErrorCode::invalid_request : raft::ErrorCode::none;
     reply.error = (bits & 2) != 0 ? raft::ErrorCode::fenced_leader_epoch : raft::ErrorCode::none;
     reply.leader = NodeId(bits % 4 - 1);
-    reply.epoch = LeaderEpoch(bits);
+    reply.epoch = LeaderEpoch(static_cast<std::int32_t>(bits));
     reply.leader_endpoints = ground.terms.leader_endpoints;
     reply.body = body_for(api);
     const Result<> written = write_response(reply, ground.terms, ground.arena, records, response);
