@@ -163,6 +163,7 @@ ApiError check_registration(const State& state, const BrokerRegistrationRequest&
   const NodeId id(request.broker_id);
   const BrokerRegistration* existing = state.image().cluster.broker(id);
   if (existing != nullptr && existing->incarnation_id != request.incarnation_id &&
+      request.incarnation_id != state.options().own_broker &&
       call.sessions.has_valid(id, existing->epoch, call.asked.now)) {
     return {
         ErrorCode::duplicate_broker_registration,

@@ -11,6 +11,7 @@
 
 #include "base/node_id.h"
 #include "base/slice.h"
+#include "base/uuid.h"
 #include "config/node_config.h"
 #include "controller/api_error.h"
 #include "metadata/bootstrap.h"
@@ -48,6 +49,9 @@ struct ControllerOptions {
   std::string cluster_id;
   config::NodeConfig config;                         // as the node was started
   std::vector<metadata::SupportedFeature> features;  // of this node, by name
+  // Of the broker in this very process, if there is one: other incarnations of it are dead, since it holds the lock on
+  // their directories.
+  std::optional<Uuid> own_broker = {};
   std::vector<NodeId> quorum_nodes;  // controller.quorum.voters; empty when voters stand in the log
   metadata::Bootstrap bootstrap;     // what a new cluster begins with
   const CreateTopicPolicy* create_topic_policy = nullptr;

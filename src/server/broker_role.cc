@@ -4,11 +4,9 @@
 #include <chrono>
 #include <utility>
 
-#include "base/uuid.h"
 #include "config/node_key.h"
 #include "metadata/metadata_version.h"
 #include "quorum/quorum_options.h"
-#include "runtime/shard.h"
 #include "runtime/when.h"
 #include "server/advertised.h"
 #include "server/features.h"
@@ -73,7 +71,7 @@ BrokerLifecycle::Options BrokerRole::lifecycle_options(const std::vector<config:
   BrokerLifecycle::Options options{
       .id = setup_.facts.id,
       .cluster_id = setup_.facts.cluster_id,
-      .incarnation = random_uuid([] { return this_shard().random().next(); }),
+      .incarnation = setup_.facts.incarnation,
       .rack = config.get(node_key<"broker.rack">),
       .listeners = as_registered(listeners),
       .features = supported_features(config.get(node_key<"unstable.feature.versions.enable">)),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/uuid.h"
 #include "config/node_key.h"
 #include "metadata/image.h"
 #include "quorum/quorum_options.h"
@@ -48,6 +49,7 @@ struct Node::Parts {
   Parts(Process& of_process, NodeSetup setup)
       : process(of_process),
         facts{.id = NodeId(setup.config.get(node_key<"node.id">)),
+              .incarnation = random_uuid([] { return this_shard().random().next(); }),
               .cluster_id = std::move(setup.cluster_id),
               .shape = std::move(setup.shape)},
         started(std::make_shared<const NodeSettings>(std::move(setup.layers), std::move(setup.config))),
@@ -283,6 +285,10 @@ const std::string& Node::cluster_id() const {
 
 Task<Result<void>> Node::wait_ready(Cancel cancel) {
   co_return co_await parts_->readiness().wait(cancel);
+}
+
+metadata::SharedImage Node::image() const {
+  return parts_->shards.here().view().image;
 }
 
 bool Node::ready() const {

@@ -18,6 +18,7 @@
 #include "config/listeners.h"
 #include "config/node_config.h"
 #include "config/node_shape.h"
+#include "metadata/image.h"
 #include "runtime/address.h"
 #include "runtime/cancel.h"
 #include "runtime/process.h"
@@ -51,6 +52,8 @@ class Node {
   // Ends when clients are served: a broker has caught up and was unfenced, a controller knows who leads.
   Task<Result<void>> wait_ready(Cancel cancel);
   bool ready() const;
+  // The cluster's metadata, as this node knows them now.
+  metadata::SharedImage image() const;
   // Ends, with the reason, when the node cannot go on: its metadata log is broken, or all its directories have failed.
   // `cancelled` when nobody wants to know any more.
   Task<Error> wait_failed(Cancel cancel);

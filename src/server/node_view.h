@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/node_id.h"
+#include "base/uuid.h"
 #include "config/node_shape.h"
 #include "metadata/image.h"
 #include "server/node_settings.h"
@@ -30,6 +31,7 @@ namespace ottla::server {
 // What stays as it is while the node runs.
 struct NodeFacts {
   NodeId id{0};
+  Uuid incarnation;  // of this start of the process
   std::string cluster_id;
   config::NodeShape shape;
 };

@@ -1,10 +1,10 @@
 #include "server/quorum_role.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "quorum/quorum_options.h"
-#include "runtime/shard.h"
 #include "server/advertised.h"
 #include "server/features.h"
 
@@ -23,6 +23,7 @@ controller::ControllerOptions controller_options(const NodeFacts& facts, const N
       .cluster_id = facts.cluster_id,
       .config = settings.config,
       .features = supported_features(settings.config.get(node_key<"unstable.feature.versions.enable">)),
+      .own_broker = facts.shape.broker ? std::optional(facts.incarnation) : std::nullopt,
       .quorum_nodes = {},
       .bootstrap = bootstrap};
   for (const config::QuorumVoter& voter : facts.shape.voters) options.quorum_nodes.emplace_back(voter.id);
@@ -59,7 +60,7 @@ void QuorumRole::start(ControllerLink& link, NodeView& view) {
     quorum_->add(*controller_);
     ControllerRegistrar::Options options{
         .id = setup_.facts.id,
-        .incarnation = random_uuid([] { return this_shard().random().next(); }),
+        .incarnation = setup_.facts.incarnation,
         .listeners = as_registered(setup_.listeners),
         .features =
             supported_features(setup_.settings->config.get(node_key<"unstable.feature.versions.enable">))};
