@@ -10,10 +10,13 @@
 #include "base/slice.h"
 #include "record/batch_view.h"
 #include "runtime/shard.h"
+#include "runtime/sleep.h"
 #include "runtime/whole_file.h"
 #include "storage/format/leader_epoch_checkpoint.h"
 #include "storage/format/partition_metadata.h"
+#include "storage/log/batch_cursor.h"
 #include "storage/log/segment_scan.h"
+#include "storage/log/segment_split.h"
 
 namespace ottla::storage {
 namespace {
@@ -45,31 +48,23 @@ Task<Result<std::vector<SeenEntry>>> look_into_log(FileSystem& files, std::strin
 Task<Result<void>> LogLoader::load() {
   OTTLA_CO_CHECK(co_await look());
   OTTLA_CO_CHECK(co_await clear_leftovers());
-  OTTLA_CO_CHECK(co_await adopt_segments());
-  OTTLA_CO_CHECK(co_await load_epochs());
   log_.marks_.log_start = opening_.log_start;
+  Result<Offset> end_found = co_await load_segments();
+  while (!end_found.ok() && overflowed_) {
+    OTTLA_CO_CHECK(co_await split(*std::exchange(overflowed_, std::nullopt)));
+    end_found = co_await load_segments();
+  }
+  OTTLA_CO_TRY(Offset end, std::move(end_found));
   // A stop in good order leaves all names durable, but for those of a log that holds nothing.
   if (opening_.clean_shutdown) log_.unsynced_.names_synced = log_.unsynced_.names;
   log_.unsynced_.birth =
       opening_.clean_shutdown ? log_.segments_.empty() : opening_.recovery_point == Offset(0);
-  if (opening_.clean_shutdown) {
-    for (const Offset base : without_index_) {
-      OTTLA_CO_CHECK(co_await restore_transactions(*log_.segments_[log_.floor_segment(base)]));
-    }
-  } else {
-    OTTLA_CO_CHECK(co_await recover());
-  }
-
   std::vector<std::unique_ptr<Segment>>& segments = log_.segments_;
-  Offset end = opening_.log_start;
-  if (!segments.empty()) {
-    OTTLA_CO_TRY(end, co_await end_of_segments());
-    if (end < opening_.log_start) {
-      // All that is here was deleted: the log goes on where it was said to begin.
-      OTTLA_CO_CHECK(co_await drop_from(0));
-      log_.epochs_.clear();
-      ++log_.unsynced_.epochs;
-    }
+  if (end < opening_.log_start) {
+    // All that is here was deleted: the log goes on where it was said to begin.
+    OTTLA_CO_CHECK(co_await drop_from(0));
+    log_.epochs_.clear();
+    ++log_.unsynced_.epochs;
   }
   OTTLA_CO_CHECK(co_await create_if_empty());
   end = std::max(end, segments.back()->base_offset());
@@ -205,6 +200,35 @@ Task<Result<void>> LogLoader::take_back_transactions() {
   co_return co_await list();
 }
 
+// A segment that was split may begin before the first of those that take its place: then it reaches into them, as no
+// other does.
+Task<Result<Offset>> LogLoader::begin_of_replaced(Offset first_swap) {
+  const Found* before = nullptr;
+  for (const Found& file : files_) {
+    const bool is_before = file.name.stage == FileStage::in_use && file.name.kind == FileKind::log &&
+                           file.name.offset < first_swap;
+    if (is_before && (before == nullptr || file.name.offset > before->name.offset)) before = &file;
+  }
+  if (before == nullptr) co_return first_swap;
+  Segment segment(log_.tools_, log_.directory_, before->name.offset, *opening_.config);
+  const Result<bool> reaches = co_await reaches_to(segment, before->status.size, first_swap);
+  co_await segment.close_files();
+  if (!reaches.ok()) co_return reaches.error();
+  co_return *reaches ? before->name.offset : first_swap;
+}
+
+Task<Result<bool>> LogLoader::reaches_to(Segment& segment, std::uint64_t size, Offset offset) {
+  OTTLA_CO_TRY(const SegmentFiles::Use log, co_await segment.open_log());
+  BatchCursor cursor(*log, 0, size);
+  while (true) {
+    const Result<std::optional<StoredBatch>> batch = co_await cursor.next();
+    if (!batch.ok() && !(batch.error() == Errc::corrupt)) co_return batch.error();
+    if (!batch.ok() || !*batch) co_return false;
+    if ((*batch)->last_offset >= offset) co_return true;
+    if (this_shard().slice_spent()) co_await yield();
+  }
+}
+
 // What the swap replaces goes first, then it takes the place: a crash in between leaves the swap to be seen again.
 Task<Result<void>> LogLoader::finish_swap() {
   FileSystem& files = *opening_.tools.file_system;
@@ -217,6 +241,7 @@ Task<Result<void>> LogLoader::finish_swap() {
     first = std::min(first, file.name.offset);
     end = std::max(end, behind);
   }
+  OTTLA_CO_TRY(first, co_await begin_of_replaced(first));
   for (const Found& file : files_) {
     if (file.name.stage != FileStage::in_use || file.name.offset < first || file.name.offset >= end) continue;
     log_.tools_.logger.info("removed what was compacted", field("path", file.path));
@@ -277,13 +302,51 @@ Task<Result<void>> LogLoader::adopt_segments() {
   co_return Result<void>();
 }
 
-// After an unclean stop it is what recovery has left, and not what was there before.
+Task<Result<Offset>> LogLoader::load_segments() {
+  OTTLA_CO_CHECK(co_await adopt_segments());
+  OTTLA_CO_CHECK(co_await load_epochs());
+  if (!opening_.clean_shutdown) {
+    OTTLA_CO_CHECK(co_await recover());
+    co_return co_await end_of_segments();
+  }
+  for (const Offset base : without_index_) {
+    OTTLA_CO_CHECK(co_await restore_transactions(*log_.segments_[log_.floor_segment(base)]));
+  }
+  Result<Offset> end = co_await end_of_segments();
+  if (!end.ok() && end.error() == Errc::too_large) overflowed_ = log_.segments_.back()->base_offset();
+  co_return end;
+}
+
+// The log's start without any segment. After an unclean stop it is what recovery has left, and not what was there
+// before.
 Task<Result<Offset>> LogLoader::end_of_segments() {
+  if (log_.segments_.empty()) co_return opening_.log_start;
   Segment& last = *log_.segments_.back();
   if (opening_.clean_shutdown && last_segment_) {
     if (const std::optional<Offset> end = last.next_offset_in(*last_segment_)) co_return *end;
   }
   co_return co_await last.read_next_offset();
+}
+
+// All that was learned of the segments is forgotten: there are others now.
+Task<Result<void>> LogLoader::split(Offset base) {
+  Segment& old = *log_.segments_[log_.floor_segment(base)];
+  for (const Found& file : files_) {
+    const bool is_it =
+        file.name.offset == base && file.name.kind == FileKind::log && file.name.stage == FileStage::in_use;
+    if (is_it) old.set_size(file.status.size);
+  }
+  log_.tools_.logger.warn("a segment's offsets lie too far from each other: it is split",
+                          field("path", old.log_path()));
+  OTTLA_CO_CHECK(co_await split_segment(log_.tools_, *opening_.config, old));
+  for (const std::unique_ptr<Segment>& segment : log_.segments_) co_await segment->close_files();
+  log_.segments_.clear();
+  (void)log_.snapshots_.take_all();
+  snapshots_.clear();
+  without_index_.clear();
+  last_segment_.reset();
+  OTTLA_CO_CHECK(co_await list());
+  co_return Result<void>();
 }
 
 Task<Result<void>> LogLoader::load_epochs() {
@@ -402,8 +465,12 @@ Result<void> LogLoader::take(Segment& segment, const StoredBatch& header, std::s
                  "the checksum of the batch at byte " + std::to_string(header.position) + " does not hold");
   }
   // Of old formats the first offset is not known.
-  if (header.last_offset < expected_ || (header.magic == record::kMagic && header.base_offset < expected_) ||
-      !segment.can_hold(header.last_offset)) {
+  const bool goes_back =
+      header.last_offset < expected_ || (header.magic == record::kMagic && header.base_offset < expected_);
+  // Where nothing was compacted away, offsets do not leap: what says so is no good batch.
+  const bool is_far = !segment.can_hold(header.last_offset);
+  if (!goes_back && is_far && opening_.config->compacts) return overflow(segment, header);
+  if (goes_back || is_far) {
     return Error(Errc::corrupt, "the batch at byte " + std::to_string(header.position) + " has offset " +
                                     header.base_offset.to_string() + " where " + expected_.to_string() +
                                     " goes on");
@@ -415,6 +482,12 @@ Result<void> LogLoader::take(Segment& segment, const StoredBatch& header, std::s
   OTTLA_TRY(const record::BatchView view, record::BatchView::first_of(bytes));
   replay(segment, view);
   return {};
+}
+
+Error LogLoader::overflow(const Segment& segment, const StoredBatch& header) {
+  overflowed_ = segment.base_offset();
+  return Error(Errc::too_large, "offset " + header.last_offset.to_string() +
+                                    " lies too far from the first one of " + segment.log_path());
 }
 
 // What the checkpoint says may be of records that were cut off since, and that others took the place of.
@@ -462,6 +535,10 @@ Task<Result<void>> LogLoader::restore_transactions(Segment& segment) {
     const Result<std::optional<SegmentScan::Batch>> batch = co_await scan.next();
     if (!batch.ok() && !(batch.error() == Errc::corrupt)) co_return batch.error();
     if (!batch.ok() || !*batch) break;  // who reads the bad batch will tell
+    if ((*batch)->header.last_offset >= segment.base_offset() &&
+        !segment.can_hold((*batch)->header.last_offset)) {
+      co_return overflow(segment, (*batch)->header);
+    }
     if ((*batch)->header.magic != record::kMagic) continue;
     OTTLA_CO_TRY(const record::BatchView view, record::BatchView::first_of((*batch)->bytes));
     replay(segment, view);

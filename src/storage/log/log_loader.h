@@ -3,7 +3,7 @@
 // What a stop in good order left is taken as it is: sizes of files, the last batch, a snapshot of producers. After any
 // other, every batch from the segment of the recovery point on is read and checked, the log is cut at the first bad
 // one, and indexes, producers and epochs are made anew from what is left. All of it may be cut short by another crash
-// and begun again.
+// and begun again. A segment that is found to reach further than its indexes can tell is split.
 //
 // Lifetime:    for one load.
 // Concurrency: confined to the log's shard; nobody else uses the directory meanwhile.
@@ -52,9 +52,15 @@ class LogLoader {
   // Give them their own names, durably.
   Task<Result<void>> rename_swaps(std::vector<FileKind> kinds);
   Task<Result<Offset>> end_of_swap(const Found& file);
+  Task<Result<Offset>> begin_of_replaced(Offset first_swap);
+  static Task<Result<bool>> reaches_to(Segment& segment, std::uint64_t size, Offset offset);
   Task<Result<void>> adopt_segments();
-  // Behind the last batch of the last segment.
+  // Adopts them, and recovers what has to be. Behind the last batch of the last one.
+  Task<Result<Offset>> load_segments();
   Task<Result<Offset>> end_of_segments();
+  // A segment whose offsets lie too far from each other, by several that have the same batches.
+  Task<Result<void>> split(Offset base);
+  Error overflow(const Segment& segment, const StoredBatch& header);
   Task<Result<void>> load_epochs();
   Task<Result<void>> recover();
   // True when the log was cut here.
@@ -78,6 +84,7 @@ class LogLoader {
   std::map<Offset, std::string> snapshots_;
   std::optional<std::string> last_segment_;
   std::vector<Offset> without_index_;  // the bases of segments that lost it
+  std::optional<Offset> overflowed_;   // the base of one that has to be split
   RecoveryProgress progress_;
   Offset expected_;  // behind the last batch that recovery took in
 };

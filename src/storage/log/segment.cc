@@ -48,6 +48,9 @@ Task<Result<void>> Segment::create(const LogConfig& config) {
   start_empty();
   OTTLA_CO_TRY(const SegmentFiles::Use log,
                co_await tools_.files->use(log_slot_, log_path(), SegmentFiles::Opening::or_create));
+  // The reference takes a segment without them for a damaged one.
+  OTTLA_CO_CHECK(co_await offsets_.file().write_out());
+  OTTLA_CO_CHECK(co_await times_.file().write_out());
   if (config.preallocate) {
     OTTLA_CO_CHECK(co_await log->preallocate(static_cast<std::uint64_t>(config.segment_bytes)));
   }
@@ -195,12 +198,33 @@ Task<Result<void>> Segment::rebuild_indexes() {
   co_return Error(rebuilt.error()).with_context("make the index of " + log_path() + " anew");
 }
 
+// An index can be made of batches whose offsets rise, and lie as near as its entries can tell.
+Result<void> Segment::check_place(const StoredBatch& batch, Offset last) const {
+  if (batch.last_offset <= last) {
+    return Error(Errc::corrupt, "offset " + batch.last_offset.to_string() + " of " + log_path() +
+                                    " stands behind offset " + last.to_string());
+  }
+  if (can_hold(batch.last_offset)) return {};
+  return Error(Errc::too_large, "offset " + batch.last_offset.to_string() +
+                                    " lies too far from the first of " + log_path() +
+                                    ": the segment is split by a start that finds no .index of it");
+}
+
 Task<Result<void>> Segment::note_all() {
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
   const std::uint64_t size = std::exchange(size_, 0);
   BatchCursor cursor(*log, 0, size);
   Result<std::optional<StoredBatch>> batch = co_await cursor.next();
-  for (; batch.ok() && *batch; batch = co_await cursor.next()) note(**batch);
+  Offset last = base_offset() - 1;
+  for (; batch.ok() && *batch; batch = co_await cursor.next()) {
+    const Result<void> placed = check_place(**batch, last);
+    if (!placed.ok()) {
+      size_ = size;
+      co_return placed;
+    }
+    last = (*batch)->last_offset;
+    note(**batch);
+  }
   size_ = size;
   co_return batch.ok() ? Result<void>() : Result<void>(batch.error());
 }

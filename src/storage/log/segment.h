@@ -51,8 +51,7 @@ class Segment {
   Segment& operator=(const Segment&) = delete;
 
   // --- Beginning --------------------------------------------------------------------------------------------
-  // Makes a new, empty file; old ones of this segment's names go. Those of its indexes come with their first entries,
-  // or when they have to be durable.
+  // Makes new, empty files; old ones of these names go.
   Task<Result<void>> create(const LogConfig& config);
   // There is no file of any of its names, and none is made before create().
   void start_unmade();
@@ -156,6 +155,7 @@ class Segment {
   Task<Result<void>> load_or_rebuild();
   Task<Result<void>> rebuild_indexes();
   Task<Result<void>> note_all();
+  Result<void> check_place(const StoredBatch& batch, Offset last) const;
   void forget_index_entries();
   Task<Result<std::optional<StoredBatch>>> find_at(OffsetPosition entry, Offset offset);
   Task<Result<std::optional<StoredBatch>>> find_from(OffsetPosition from, Offset offset);

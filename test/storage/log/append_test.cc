@@ -12,7 +12,8 @@ CONTRACT_TEST(LogAppend, ANewLogIsEmpty) {
   EXPECT_EQ(co_await log.read(0), "");
   EXPECT_EQ(co_await contract::names_in(log.directory()), "");
   co_await log.append();
-  EXPECT_EQ(co_await contract::names_in(log.directory()), "00000000000000000000.log");
+  EXPECT_EQ(co_await contract::names_in(log.directory()),
+            "00000000000000000000.index 00000000000000000000.log 00000000000000000000.timeindex");
   co_await log.close();
   EXPECT_EQ(co_await contract::names_in(log.directory()),
             "00000000000000000000.index 00000000000000000000.log 00000000000000000000.timeindex "

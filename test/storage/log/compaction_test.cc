@@ -81,7 +81,9 @@ CONTRACT_TEST(LogCompaction, OldFilesGo) {
     co_await yield();
   EXPECT_EQ(co_await contract::names_in(log.directory()),
             "00000000000000000000.index 00000000000000000000.log 00000000000000000000.timeindex "
-            "00000000000000000005.log 00000000000000000005.snapshot leader-epoch-checkpoint");
+            "00000000000000000005.index 00000000000000000005.log 00000000000000000005.snapshot "
+            "00000000000000000005.timeindex "
+            "leader-epoch-checkpoint");
   co_await log.end();
 }
 
