@@ -20,23 +20,19 @@ IndexFile::IndexFile(const LogTools& tools, const SegmentName& name, FileKind ki
 
 namespace {
 
-struct PageRange {
-  std::uint32_t low;
-  std::uint32_t high;
-};
 struct KeyRange {
-  std::int64_t low;
-  std::int64_t high;
+  std::int64_t low;   // of the entry before the first one
+  std::int64_t high;  // of the last one
 };
 
-// Where the key would stand if keys were spread evenly over the pages.
-std::uint32_t guessed_page(PageRange pages, KeyRange keys, std::int64_t target) {
-  if (target <= keys.low) return pages.low;
-  if (target >= keys.high) return pages.high;
+// Which of the entries would be the last one that is at most `target`, if keys were spread evenly over them.
+std::uint32_t guessed_entry(std::uint32_t entries, KeyRange keys, std::int64_t target) {
+  if (target <= keys.low) return 0;
+  if (target >= keys.high) return entries - 1;
   const auto span = static_cast<std::uint64_t>(keys.high) - static_cast<std::uint64_t>(keys.low);
   const auto part = static_cast<std::uint64_t>(target) - static_cast<std::uint64_t>(keys.low);
-  const auto share = static_cast<unsigned __int128>(part) * (pages.high - pages.low + 1) / span;
-  return std::min(pages.high, pages.low + static_cast<std::uint32_t>(share));
+  const auto share = static_cast<unsigned __int128>(part) * entries / span;
+  return static_cast<std::uint32_t>(share == 0 ? 0 : share - 1);
 }
 
 }  // namespace
@@ -216,10 +212,12 @@ IndexFile::Search IndexFile::begin_search(Key key, std::int64_t target, std::int
   return search;
 }
 
-std::uint32_t IndexFile::next_page(const Search& search) {
+std::uint32_t IndexFile::next_page(const Search& search) const {
   constexpr int kGuesses = 4;
   if (search.step >= kGuesses) return search.low + (search.high - search.low) / 2;
-  return guessed_page({search.low, search.high}, {search.low_key, search.high_key}, search.target);
+  const std::uint32_t first = search.low * per_page();
+  const std::uint32_t entries = std::min((search.high + 1) * per_page(), written_) - first;
+  return search.low + guessed_entry(entries, {search.low_key, search.high_key}, search.target) / per_page();
 }
 
 void IndexFile::look_into(Search& search, std::uint32_t page, std::span<const std::byte> entries) const {

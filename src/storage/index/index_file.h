@@ -118,7 +118,7 @@ class IndexFile {
   std::uint32_t last_in(std::span<const std::byte> entries, Key key, std::int64_t target) const;
   // What does not take a page is done at once.
   Search begin_search(Key key, std::int64_t target, std::int64_t low, std::int64_t high) const;
-  static std::uint32_t next_page(const Search& search);
+  std::uint32_t next_page(const Search& search) const;
   void look_into(Search& search, std::uint32_t page, std::span<const std::byte> entries) const;
   // As far as pages are at hand.
   void go_on(Search& search);

@@ -4,6 +4,11 @@
 #include <string>
 
 namespace ottla::storage {
+namespace {
+
+constexpr std::uint64_t kPage = 4096;
+
+}  // namespace
 
 std::size_t BatchCursor::wanted() const {
   return static_cast<std::size_t>(std::min<std::uint64_t>(kBatchHeaderSize, end_ - position_));
@@ -30,9 +35,13 @@ const StoredBatch* BatchCursor::take_known() {
 }
 
 Task<Result<void>> BatchCursor::read() {
-  const std::size_t size = last_size_ >= kFarApart
-                               ? wanted()
-                               : static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, end_ - position_));
+  std::size_t size = wanted();
+  if (last_size_ < kFarApart) {
+    const std::uint64_t most = is_near_ ? kPage - position_ % kPage : kChunk;
+    size =
+        std::max(size, static_cast<std::size_t>(std::min({most, std::uint64_t{kChunk}, end_ - position_})));
+    is_near_ = false;
+  }
   OTTLA_CO_TRY(const std::size_t got, co_await file_.read_at(position_, std::span(chunk_).first(size)));
   chunk_at_ = position_;
   chunk_size_ = got;

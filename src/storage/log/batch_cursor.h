@@ -65,6 +65,7 @@ class BatchCursor {
   std::uint64_t position_;
   const std::uint64_t end_;
   std::uint64_t last_size_ = kFarApart;  // of the last batch; most often only one is asked for
+  bool is_near_ = true;                  // to where it began: who looks a batch up finds it within a page
   std::uint64_t chunk_at_ = 0;
   std::size_t chunk_size_ = 0;
   std::array<std::byte, kChunk> chunk_;

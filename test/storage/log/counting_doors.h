@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,13 +33,9 @@ struct DoorCounts {
   std::uint64_t most_syncs_at_once = 0;
   std::vector<std::string> synced_directories = {};
   std::map<std::string, std::uint64_t> opened = {};  // how often, by path
-  std::map<std::string, std::uint64_t> pages = {};   // of 4 KiB that reads touched, by how the name ends
-
-  std::uint64_t all_pages() const {
-    std::uint64_t sum = 0;
-    for (const auto& [ending, pages_of_it] : pages) sum += pages_of_it;
-    return sum;
-  }
+  // By how the name ends: reads, each of 4 KiB at most for each that it counts; and pages of 4 KiB that they touched.
+  std::map<std::string, std::uint64_t> reads = {};
+  std::map<std::string, std::set<std::uint64_t>> pages = {};
 };
 
 class CountingDoors final : public FileSystem {
@@ -107,7 +104,9 @@ class CountingDoors final : public FileSystem {
     Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<std::byte> into) override {
       constexpr std::uint64_t kPage = 4096;
       const std::uint64_t end = std::min(offset + into.size(), file_->size());
-      if (end > offset) doors_.counts.pages[ending_] += (end - 1) / kPage - offset / kPage + 1;
+      doors_.counts.reads[ending_] += (end - std::min(offset, end) + kPage - 1) / kPage;
+      for (std::uint64_t page = offset / kPage; page * kPage < end; ++page)
+        doors_.counts.pages[ending_].insert(page);
       return file_->read_at(offset, into);
     }
     Task<Result<void>> sync() override {
