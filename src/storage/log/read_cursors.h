@@ -1,11 +1,12 @@
 // Where the last few readers of a log stopped, so that one who goes on there needs no index.
 //
-// Lifetime:    a part of a Log, which clears it when positions change.
+// Lifetime:    a part of a Log, which clears it when positions change. Nothing is held before the first reader.
 // Concurrency: confined to the log's shard.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/offset.h"
@@ -24,7 +25,8 @@ class ReadCursors {
  public:
   // Null when nobody stopped there. Stands until the next remember().
   const ReadCursor* find(Offset offset) const {
-    for (const ReadCursor& cursor : cursors_) {
+    if (cursors_ == nullptr) return nullptr;
+    for (const ReadCursor& cursor : *cursors_) {
       if (cursor.next == offset) return &cursor;
     }
     return nullptr;
@@ -35,21 +37,23 @@ class ReadCursors {
   // Takes the place of the one at `from`, where the same reader was before, or else of the oldest.
   void remember(std::uint64_t version, Offset from, const ReadCursor& cursor) {
     if (version != version_) return;
-    for (ReadCursor& old : cursors_) {
+    if (cursors_ == nullptr) cursors_ = std::make_unique<Cursors>();
+    for (ReadCursor& old : *cursors_) {
       if (old.next == from || old.next == cursor.next) {
         old = cursor;
         return;
       }
     }
-    cursors_[oldest_++ % cursors_.size()] = cursor;
+    (*cursors_)[oldest_++ % cursors_->size()] = cursor;
   }
   void clear() {
-    cursors_.fill(ReadCursor());
+    if (cursors_ != nullptr) cursors_->fill(ReadCursor());
     ++version_;
   }
 
  private:
-  std::array<ReadCursor, 4> cursors_;
+  using Cursors = std::array<ReadCursor, 4>;
+  std::unique_ptr<Cursors> cursors_;
   std::uint64_t version_ = 0;
   std::uint8_t oldest_ = 0;
 };

@@ -1,21 +1,37 @@
 // What an append and a lookup take from the heap, counted by replacing the process's operator new: nothing, once a log
-// has been at work for a while. Not under AddressSanitizer, whose builds recycle no coroutine frames.
+// has been at work for a while; and what a log holds of it while nobody uses it. Not under AddressSanitizer, whose builds recycle no coroutine frames.
 #if !__has_feature(address_sanitizer)
 
+  #include <malloc.h>
+
+  #include <atomic>
   #include <cstdlib>
   #include <new>
 
   #include "runtime/linux/linux_process.h"
+  #include "storage/directory/directory_home.h"
+  #include "storage/directory/load_directory.h"
+  #include "storage/directory/log_directory.h"
+  #include "storage/directory/log_set.h"
   #include "test/storage/log/log_language.h"
 
 namespace {
 
 // Of this thread: helpers and other worlds have theirs.
 thread_local std::uint64_t g_allocations = 0;
+// Of all threads: what a helper brings is the shard's afterwards.
+std::atomic<std::int64_t> g_held = 0;
 
 void* count_and_allocate(std::size_t size) noexcept {
   ++g_allocations;
-  return std::malloc(size == 0 ? 1 : size);
+  void* const memory = std::malloc(size == 0 ? 1 : size);
+  g_held += static_cast<std::int64_t>(::malloc_usable_size(memory));
+  return memory;
+}
+
+void count_and_free(void* memory) noexcept {
+  g_held -= static_cast<std::int64_t>(::malloc_usable_size(memory));
+  std::free(memory);
 }
 
 }  // namespace
@@ -35,16 +51,16 @@ void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
   return count_and_allocate(size);
 }
 void operator delete(void* memory) noexcept {
-  std::free(memory);
+  count_and_free(memory);
 }
 void operator delete[](void* memory) noexcept {
-  std::free(memory);
+  count_and_free(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
+  count_and_free(memory);
 }
 void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
+  count_and_free(memory);
 }
 
 namespace ottla::storage {
@@ -151,6 +167,81 @@ TEST(LogAllocation, ALookupThatWasMadeBeforeTakesNothing) {
       }
     }
     EXPECT_EQ(taken, 0U);
+  });
+}
+
+// --- What rests ---------------------------------------------------------------------------------------------
+
+constexpr std::int32_t kResting = 500;
+constexpr std::int64_t kMostHeld = 4096;
+
+// The logs of one directory, with a cleaner that knows them.
+class Shelf {
+ public:
+  Task<void> open(LogUnderTest& box, const std::string& path) {
+    directory_ = (co_await LogDirectory::open(this_shard().files(), path)).value();
+    home_.add(*directory_);
+    LogSet::Options options;
+    options.tools = box.opening().tools;
+    options.config_of = [config = std::make_shared<const LogConfig>()](const std::string&) { return config; };
+    options.home = &home_;
+    options.cleaner = CleanerSettings();
+    logs = std::make_unique<LogSet>(std::move(options));
+  }
+  Task<void> load() { (void)(co_await load_directory(*directory_, *logs, {})).value(); }
+  Task<void> close() {
+    (void)co_await logs->close();
+    logs.reset();
+    co_await must(directory_->close(LogDirectory::Ending::clean(1)));
+    directory_.reset();
+  }
+  const std::string& path() const { return directory_->path(); }
+
+  std::unique_ptr<LogSet> logs;
+
+ private:
+  DirectoryHome home_;
+  std::unique_ptr<LogDirectory> directory_;
+};
+
+Task<void> make_logs(Shelf& shelf) {
+  for (std::int32_t i = 0; i < kResting; ++i) {
+    const TopicPartition partition{"a-topic-of-usual-length", PartitionId(i)};
+    Log* const log = (co_await shelf.logs->create(
+                          {.directory = shelf.path(), .partition = partition, .topic_id = Uuid(1, 2)}))
+                         .value();
+    std::vector<Slice> batch = frames(1, 100);
+    (void)co_await log->append_as_leader(ExclusiveBytes(std::move(batch.front())), LeaderEpoch(0),
+                                         {.origin = record::AppendOrigin::coordinator});
+    log->forget_recent();
+  }
+}
+
+TEST(LogAllocation, ALogThatRestsHoldsLittle) {
+  on_a_shard([](LogUnderTest& box) -> Task<void> {
+    const std::string path = box.directory() + "-and-others";
+    std::int64_t made = 0;
+    std::int64_t opened = 0;
+    for (int life = 0; life < 3; ++life) {
+      Shelf shelf;
+      co_await shelf.open(box, path);
+      const std::int64_t before = g_held;
+      if (life == 0) {
+        co_await make_logs(shelf);
+        made = (g_held - before) / kResting;
+      } else {
+        // The second time, the frames that it takes are there already.
+        co_await shelf.load();
+        opened = (g_held - before) / kResting;
+      }
+      EXPECT_EQ(shelf.logs->size(), static_cast<std::size_t>(kResting));
+      co_await shelf.close();
+    }
+    EXPECT_LE(made, kMostHeld);
+    EXPECT_LE(opened, kMostHeld);
+    RecordProperty("made", std::to_string(made));
+    RecordProperty("opened", std::to_string(opened));
+    std::printf("a log that rests holds %ld bytes after it was made, %ld after a start\n", made, opened);
   });
 }
 
