@@ -1,9 +1,14 @@
 // What many logs cost: how often the disk is asked when they are made, opened and closed.
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 
+#include "runtime/sleep.h"
 #include "runtime/whole_file.h"
+#include "sim/disk.h"
+#include "sim/host.h"
+#include "sim/world.h"
 #include "storage/directory/directory_home.h"
 #include "storage/directory/load_directory.h"
 #include "storage/directory/log_directory.h"
@@ -225,6 +230,63 @@ CONTRACT_TEST(ManyLogs, ALogThatRestedIsClosedWithoutASync) {
   co_await node.start();
   EXPECT_EQ(node.logs->find(tp(7))->log_end(), Offset(1));
   co_await node.end();
+}
+
+// --- The power goes -----------------------------------------------------------------------------------------
+
+Task<void> make_some(NodeUnderTest& node) {
+  co_await node.append(*co_await node.create(0), 3);
+  co_await must(node.logs->find(tp(0))->flush());
+  co_await node.append(*co_await node.create(1), 3);
+  co_await node.create(2);
+  node.config.flush_messages = 1;
+  co_await node.append(*co_await node.create(3), 3);
+}
+
+Task<void> find_them(NodeUnderTest& node) {
+  EXPECT_TRUE(node.outcomes[0].failures.empty());
+  for (const std::int32_t durable : {0, 3}) {
+    const Log* const log = node.logs->find(tp(durable));
+    EXPECT_NE(log, nullptr) << durable;
+    if (log == nullptr) continue;
+    EXPECT_EQ(log->log_end(), Offset(3)) << durable;
+    EXPECT_EQ(node.logs->topic_id(tp(durable)), kTopic) << durable;
+  }
+  for (const std::int32_t lost : {1, 2}) {
+    if (node.logs->find(tp(lost)) == nullptr) co_await node.create(lost);
+    co_await node.append(*node.logs->find(tp(lost)), 1);
+  }
+}
+
+// Told in the simulated world alone: real power stays.
+TEST(ManyLogsWithoutPower, WhatWasMadeDurableIsThereWithItsNames) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    sim::World world(seed);
+    sim::Host& host = world.add_host("here");
+    ASSERT_TRUE(host.disk().make_directories("/place").ok());
+    host.disk().sync_everything();
+    bool made = false;
+    host.start([&made](Process&, Cancel cancel) -> Task<int> {
+      const Place place{"/place"};
+      NodeUnderTest node(place);
+      co_await node.start();
+      if (made) {
+        co_await find_them(node);
+        co_await node.end();
+        co_return 0;
+      }
+      co_await make_some(node);
+      made = true;
+      (void)co_await sleep_for(std::chrono::hours(1), cancel);
+      co_return 1;
+    });
+    ASSERT_TRUE(world.run_until([&] { return made; }, std::chrono::minutes(10)));
+    host.cut_power();
+    host.restart();
+    ASSERT_TRUE(world.run_until([&] { return !host.running(); }, std::chrono::minutes(10)));
+    EXPECT_TRUE(world.violations().empty());
+    ASSERT_FALSE(::testing::Test::HasFailure()) << "seed " << seed;
+  }
 }
 
 }  // namespace
