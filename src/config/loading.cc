@@ -23,6 +23,7 @@ namespace ottla::config {
 namespace {
 
 constexpr std::size_t kMostGuesses = 50;
+constexpr std::string_view kAutomatic = "auto";
 
 // Where each key got its text.
 using Origins = std::map<std::string, std::string, std::less<>>;
@@ -46,6 +47,7 @@ class Loading {
   }
 
   void take_environment() {
+    if (!given_.environment_is_configuration) return;
     const auto properties = read_environment(given_.environment);
     if (!properties.ok()) return complain(std::string(properties.error().text()));
     for (const VariableProperty& each : *properties) {
@@ -75,6 +77,7 @@ class Loading {
 
   Loaded finish() {
     Loaded loaded;
+    advertise_by_themselves();
     populate_node_id(texts_);
     loaded.layers.fixed = texts_;
     std::vector<Problem> problems;
@@ -100,6 +103,12 @@ class Loading {
 
   void complain(std::string text) { errors_.push_back(std::move(text)); }
 
+  // Ours: each client is told the address that it dialled, which is what happens when nothing is said.
+  void advertise_by_themselves() {
+    const auto said = texts_.find("advertised.listeners");
+    if (said != texts_.end() && said->second == kAutomatic) texts_.erase(said);
+  }
+
   bool told_about(std::string_view key) const { return std::ranges::find(told_, key) != told_.end(); }
 
   // With the place, and what was expected.
@@ -120,8 +129,10 @@ class Loading {
         complain(fmt::format("configuration: {} (rule {})", each.text, each.rule));
       }
     }
-    for (const Problem& each : unbuilt_protections(loaded.config, loaded.shape)) complain(where_of(each));
-    for (const Problem& each : misplaced_classes(loaded.config)) complain(where_of(each));
+    if (given_.purpose == Purpose::start) {
+      for (const Problem& each : unbuilt_protections(loaded.config, loaded.shape)) complain(where_of(each));
+      for (const Problem& each : misplaced_classes(loaded.config)) complain(where_of(each));
+    }
     for (std::string& each : doubts(loaded.config, loaded.shape)) warnings_.push_back(std::move(each));
   }
 

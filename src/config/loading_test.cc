@@ -230,5 +230,27 @@ TEST(ConfigurationDocument, IsWhatTheTablesSay) {
       << "write it anew: build/release/tools/config-document > docs/configuration.md";
 }
 
+TEST(Loading, AdvertisesByItselfWhenAskedTo) {
+  const Loaded loaded = Start().line("advertised.listeners=auto").load();
+  EXPECT_THAT(loaded.errors, IsEmpty());
+  EXPECT_FALSE(loaded.shape.advertised_is_set);
+}
+
+TEST(Loading, LetsAToolLookAtWhatCannotStart) {
+  Start start;
+  start.line("authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+  EXPECT_FALSE(start.load().errors.empty());
+  start.texts.purpose = Purpose::inspection;
+  EXPECT_THAT(start.load().errors, IsEmpty());
+}
+
+TEST(Loading, TakesNoKeysFromAnEnvironmentThatIsForProvidersAlone) {
+  Start start;
+  start.texts.environment = {{.name = "KAFKA_NUM_PARTITIONS", .value = "7"}};
+  EXPECT_EQ(start.load().config.get(node_key<"num.partitions">), 7);
+  start.texts.environment_is_configuration = false;
+  EXPECT_EQ(start.load().config.get(node_key<"num.partitions">), 1);
+}
+
 }  // namespace
 }  // namespace ottla::config

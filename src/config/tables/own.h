@@ -12,6 +12,12 @@ inline constexpr Key kOwn[] = {
      "Threads that each serve their share of connections and partitions; 0 means one for each core."},
     {"ottla.http.listener", Type::string, kNull, kNonEmpty, Importance::medium, UpdateMode::read_only,
      "Address as host:port that serves /metrics, /healthz and /readyz; nothing when unset."},
+    {"ottla.log.level", Type::string, "info", kNonEmpty, Importance::low, UpdateMode::read_only,
+     "How much is logged on standard error: trace, debug, info, warn, error or off; info,storage=debug sets "
+     "one part "
+     "apart."},
+    {"ottla.log.format", Type::string, "text", one_of("text, json"), Importance::low, UpdateMode::read_only,
+     "Whether log lines are text for people or JSON for programs."},
 };
 
 }  // namespace ottla::config::tables
