@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "runtime/cancel.h"
@@ -28,6 +29,11 @@ struct ResourceLimits {
   std::uint64_t open_files = 0;
 };
 
+struct EnvironmentVariable {
+  std::string name;
+  std::string value;
+};
+
 enum class ServiceState : std::uint8_t { ready, reloading, stopping };
 
 class Process {
@@ -39,7 +45,13 @@ class Process {
 
   // The next request from outside. On the first shard only.
   virtual Task<Result<Signal>> next_signal(Cancel cancel) = 0;
+  // From now on a signal ends the process where it stands, as if nobody asked for signals. On the first shard only.
+  virtual void let_signals_kill() = 0;
   virtual std::optional<std::string> environment(std::string_view name) const = 0;
+  // All of it, by name.
+  virtual std::vector<EnvironmentVariable> whole_environment() const = 0;
+  // Whether the system lets this process do everything (root).
+  virtual bool is_privileged() const = 0;
   virtual ResourceLimits limits() const = 0;
   // What each module may log; shared by all shards.
   virtual LogLevels& log_levels() = 0;

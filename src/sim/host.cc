@@ -89,6 +89,7 @@ void Host::signal(Signal signal) {
   if (!running()) return;
   world_.trace().add(world_.now(), trace_place(), TraceKind::process, static_cast<std::uint64_t>(signal), 2,
                      [] { return "gets a signal"; });
+  if (incarnation_->signals_kill()) return kill();
   incarnation_->deliver(signal);
 }
 

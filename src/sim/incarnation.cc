@@ -94,6 +94,12 @@ void Incarnation::deliver(Signal signal) {
   homes_.front()->enter([&] { signalled_.wake_all(); });
 }
 
+std::vector<EnvironmentVariable> Incarnation::whole_environment() const {
+  std::vector<EnvironmentVariable> all;
+  for (const auto& [name, value] : host_.environment) all.push_back({.name = name, .value = value});
+  return all;
+}
+
 std::optional<std::string> Incarnation::environment(std::string_view name) const {
   const auto found = host_.environment.find(name);
   if (found == host_.environment.end()) return std::nullopt;

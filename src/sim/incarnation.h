@@ -51,7 +51,11 @@ class Incarnation final : public Process, private LogSink {
   std::size_t shard_count() const override { return homes_.size(); }
   Shard& shard(ShardId id) override { return homes_[id.raw()]->shard(); }
   Task<Result<Signal>> next_signal(Cancel cancel) override;
+  void let_signals_kill() override { signals_kill_ = true; }
+  bool signals_kill() const { return signals_kill_; }
   std::optional<std::string> environment(std::string_view name) const override;
+  std::vector<EnvironmentVariable> whole_environment() const override;
+  bool is_privileged() const override { return false; }
   ResourceLimits limits() const override;
   LogLevels& log_levels() override { return levels_; }
   void notify(ServiceState state, std::string_view status) override;
@@ -67,6 +71,7 @@ class Incarnation final : public Process, private LogSink {
   Event signalled_;
   bool dead_ = false;
   bool stopping_ = false;  // main has ended
+  bool signals_kill_ = false;
   int exit_code_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdio>
@@ -100,7 +101,10 @@ class LinuxProcess final : public Process {
   std::size_t shard_count() const override { return homes_.size(); }
   Shard& shard(ShardId id) override { return *homes_[id.raw()]->shard; }
   Task<Result<Signal>> next_signal(Cancel cancel) override { return signals_.next(cancel); }
+  void let_signals_kill() override { signals_.let_kill(); }
   std::optional<std::string> environment(std::string_view name) const override;
+  std::vector<EnvironmentVariable> whole_environment() const override;
+  bool is_privileged() const override { return ::geteuid() == 0; }
   ResourceLimits limits() const override { return limits_; }
   void notify(ServiceState state, std::string_view status) override;
   LogLevels& log_levels() override { return levels_; }
@@ -131,7 +135,7 @@ LinuxProcess::LinuxProcess(const LinuxProcessOptions& options)
     : options_(options),
       limits_(read_resource_limits()),
       helpers_({}),
-      log_writer_(options.log_sink != nullptr ? *options.log_sink : standard_error_, LogFormat::text) {}
+      log_writer_(options.log_sink != nullptr ? *options.log_sink : standard_error_, options.log_format) {}
 
 void LinuxProcess::make_shards(std::size_t count) {
   Random seeds(options_.random_seed ? *options_.random_seed : system_seed());
@@ -287,6 +291,19 @@ std::optional<std::string> LinuxProcess::environment(std::string_view name) cons
   const char* value = ::getenv(std::string(name).c_str());
   if (value == nullptr) return std::nullopt;
   return std::string(value);
+}
+
+std::vector<EnvironmentVariable> LinuxProcess::whole_environment() const {
+  std::vector<EnvironmentVariable> all;
+  for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
+    const std::string_view text(*each);
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0) continue;
+    all.push_back(
+        {.name = std::string(text.substr(0, equals)), .value = std::string(text.substr(equals + 1))});
+  }
+  std::ranges::sort(all, {}, &EnvironmentVariable::name);
+  return all;
 }
 
 void LinuxProcess::notify(ServiceState state, std::string_view status) {

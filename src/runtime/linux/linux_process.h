@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 
+#include "base/log_format.h"
 #include "runtime/process.h"
 
 namespace ottla {
@@ -21,6 +22,7 @@ struct LinuxProcessOptions {
   bool catch_signals = true;
   std::optional<std::uint64_t> random_seed = {};  // the system's randomness when empty
   LogSink* log_sink = nullptr;                    // standard error when null
+  LogFormat log_format = LogFormat::text;
 };
 
 // Runs `main` on the first shard until it ends, stops everything, and gives its exit code.

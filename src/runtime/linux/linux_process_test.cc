@@ -123,6 +123,20 @@ TEST(LinuxProcess, LinesOfTheLogReachTheSink) {
   EXPECT_NE(sink.text.find("from the second"), std::string::npos);
 }
 
+TEST(LinuxProcess, EndsWhereItStandsWhenSignalsMayKill) {
+  const auto asked_twice = [] {
+    run_linux_process({.shards = 1}, [](Process& process, Cancel cancel) -> Task<int> {
+      ::kill(::getpid(), SIGTERM);
+      EXPECT_TRUE((co_await process.next_signal(cancel)).ok());
+      process.let_signals_kill();
+      ::kill(::getpid(), SIGTERM);
+      (void)co_await process.next_signal(cancel);  // never comes
+      co_return 0;
+    });
+  };
+  EXPECT_EXIT(asked_twice(), ::testing::KilledBySignal(SIGTERM), "");
+}
+
 TEST(LinuxProcess, TellsTheServiceManager) {
   const std::string path =
       (std::filesystem::temp_directory_path() / ("ottla-notify-" + std::to_string(::getpid()))).string();
@@ -136,6 +150,8 @@ TEST(LinuxProcess, TellsTheServiceManager) {
     process.notify(ServiceState::ready, "listening on 9092");
     EXPECT_TRUE(process.environment("NOTIFY_SOCKET").has_value());
     EXPECT_FALSE(process.environment("OTTLA_NO_SUCH_VARIABLE").has_value());
+    const auto all = process.whole_environment();
+    EXPECT_EQ(std::ranges::count(all, "NOTIFY_SOCKET", &EnvironmentVariable::name), 1);
     co_return 0;
   });
   ::unsetenv("NOTIFY_SOCKET");

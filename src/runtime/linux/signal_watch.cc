@@ -30,6 +30,11 @@ void SignalWatch::unblock() {
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
+void SignalWatch::let_kill() {
+  const sigset_t set = watched();
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
 Result<void> SignalWatch::open(Poller& poller) {
   const sigset_t set = watched();
   fd_ = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -29,6 +29,8 @@ class SignalWatch final : private FdWatch {
   void unblock();
 
   Task<Result<Signal>> next(Cancel cancel);
+  // The system's own answer to a signal: this thread takes it, and the process ends.
+  void let_kill();
 
  private:
   void on_events(std::uint32_t events) override;
