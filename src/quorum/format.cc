@@ -63,7 +63,7 @@ Task<Result<Found>> look(FileSystem& files, std::set<std::string> directories) {
     const Result<Slice> bytes = co_await read_whole_file(files, file, kMostMetaProperties);
     if (bytes.ok()) {
       OTTLA_CO_TRY(found.formatted[path], storage::parse_meta_properties(bytes->as_string_view(), file));
-    } else if (bytes.error() == Errc::not_found || bytes.error() == Errc::not_a_directory) {
+    } else if (bytes.error() == Errc::not_found) {
       found.empty.insert(path);
     } else if (bytes.error() == Errc::too_large) {
       co_return bytes.error();
