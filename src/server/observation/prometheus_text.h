@@ -1,0 +1,45 @@
+// Metrics in the text format of Prometheus (version 0.0.4).
+//
+// Use:         PrometheusText text;  text.add(snapshot);  text.gauge("kafka_…", "What it is.", {{{"topic", name}, 7}});
+//              send text.take()
+// Names:       a counter ends in _total; what is counted in nanoseconds is told in seconds, and says so.
+// Invariants:  one HELP and one TYPE a name, before its samples; whatever bytes labels hold, a sample is one line
+// Concurrency: pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/metric_snapshot.h"
+
+namespace ottla::server {
+
+using PrometheusLabels = std::vector<std::pair<std::string_view, std::string>>;
+
+struct PrometheusSample {
+  PrometheusLabels labels = {};
+  double value = 0;
+};
+
+class PrometheusText {
+ public:
+  // All families of a snapshot, under their own names.
+  void add(const MetricSnapshot& snapshot);
+  void gauge(std::string_view name, std::string_view help, const std::vector<PrometheusSample>& samples);
+  void counter(std::string_view name, std::string_view help, const std::vector<PrometheusSample>& samples);
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  void head(std::string_view name, std::string_view type, std::string_view help);
+  void sample(std::string_view name, const PrometheusLabels& labels, double value);
+  void add_numbers(const MetricFamilySnapshot& family);
+  void add_summary(const MetricFamilySnapshot& family);
+
+  std::string text_;
+};
+
+}  // namespace ottla::server
