@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/output.h"
+#include "config/environment.h"
 #include "runtime/task.h"
 
 namespace ottla {
@@ -22,6 +23,7 @@ struct ToolContext {
   Output& out;
   Output& err;
   std::string working_directory;  // empty when it is unknown
+  std::vector<config::Variable> environment = {};
 };
 
 struct Tool {

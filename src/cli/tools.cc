@@ -11,7 +11,9 @@
 #include "base/error.h"
 #include "base/result.h"
 #include "cli/dump_log/dump_log.h"
+#include "cli/node_file/node_loader.h"
 #include "cli/output.h"
+#include "cli/storage/storage.h"
 #include "cli/tool.h"
 #include "runtime/process.h"
 #include "runtime/shard.h"
@@ -23,6 +25,7 @@ namespace {
 constexpr std::array kTools = {
     Tool{
         .name = "dump-log", .summary = "print what lies in segments, indexes and snapshots", .run = dump_log},
+    Tool{.name = "storage", .summary = "format log directories, and tell what they are", .run = storage},
 };
 
 }  // namespace
@@ -44,7 +47,8 @@ Task<int> run_tool(const Tool* tool, Process* process, std::vector<std::string> 
   ToolContext context{.files = Shard::current().files(),
                       .out = out,
                       .err = err,
-                      .working_directory = process->environment("PWD").value_or("")};
+                      .working_directory = process->environment("PWD").value_or(""),
+                      .environment = variables_of(*process)};
   int code = co_await tool->run(context, std::move(words));
   if (const Result<> written = out.flush(); !written.ok()) {
     if (written.error().code() != Errc::closed) err.write(written.error().to_string() + "\n");

@@ -18,6 +18,7 @@
 #include "cli/dump_log/record_decoder.h"
 #include "cli/dump_log/report.h"
 #include "cli/dump_log/text_report.h"
+#include "cli/java_path.h"
 #include "cli/options/option_parser.h"
 #include "cli/options/option_table.h"
 #include "cli/options/parsed_options.h"
@@ -130,16 +131,6 @@ std::vector<std::string> split(std::string_view list) {
   while (parts.size() > 1 && parts.back().empty()) parts.pop_back();
   if (parts.size() == 1 && parts[0].empty() && !list.empty()) parts.clear();
   return parts;
-}
-
-// As Java writes a path: no slash twice, none at the end.
-std::string tidy_path(std::string_view path) {
-  std::string tidy;
-  for (const char c : path) {
-    if (c != '/' || tidy.empty() || tidy.back() != '/') tidy += c;
-  }
-  if (tidy.size() > 1 && tidy.ends_with('/')) tidy.pop_back();
-  return tidy;
 }
 
 std::unique_ptr<Report> make_report(ToolContext& context, const DumpWishes& wishes, bool json) {
