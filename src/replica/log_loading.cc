@@ -1,10 +1,12 @@
 #include "replica/log_loading.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 #include "runtime/cross_shard.h"
 #include "runtime/process.h"
+#include "runtime/sleep.h"
 #include "runtime/task_group.h"
 
 namespace ottla::replica {
@@ -15,6 +17,8 @@ using storage::LogSet;
 using storage::OffsetCheckpoint;
 
 namespace {
+
+constexpr Duration kTelling = std::chrono::seconds(1);
 
 Error twice(const TopicPartition& partition, const std::string& one, const std::string& other) {
   return Error(Errc::invalid_argument,
@@ -44,9 +48,12 @@ Task<LoadingOutcome> LogLoading::run(metadata::SharedImage image) {
     if (directory.for_replicas && directory.online()) co_await look_into(*directories_.find(directory.path));
   }
   progress_.logs = found_.size();
+  TaskGroup telling;
+  telling.spawn([this](Cancel cancel) { return tell_periodically(cancel); });
   // A future log goes where its partition's is.
   co_await open_all(false);
   co_await open_all(true);
+  co_await telling.stop();
   co_return std::move(outcome_);
 }
 
@@ -156,7 +163,31 @@ Task<void> LogLoading::open_one(Found found) {
     }
   }
   ++progress_.logs_done;
-  if (options_.progress) options_.progress(progress_);
+  tell();
+}
+
+void LogLoading::tell() {
+  if (!options_.progress) return;
+  progress_.bytes_done = progress_.bytes = 0;
+  for (const Recovered& each : recovered_) {
+    progress_.bytes_done += each.done.value();
+    progress_.bytes += each.bytes.value();
+  }
+  options_.progress(progress_);
+}
+
+Task<void> LogLoading::tell_periodically(Cancel cancel) {
+  while ((co_await sleep_for(kTelling, cancel)).ok()) tell();
+}
+
+std::function<void(const storage::RecoveryProgress&)> LogLoading::counting_in(Recovered& recovered) {
+  return [&recovered, done = std::uint64_t{0},
+          bytes = std::uint64_t{0}](const storage::RecoveryProgress& progress) mutable {
+    recovered.done.add(progress.bytes_done - done);
+    recovered.bytes.add(progress.bytes - bytes);
+    done = progress.bytes_done;
+    bytes = progress.bytes;
+  };
 }
 
 void LogLoading::fail(const Found& found, const Error& error) {
@@ -168,6 +199,7 @@ void LogLoading::fail(const Found& found, const Error& error) {
 
 Task<Result<LogLoading::Opened>> LogLoading::open_on(ShardId shard, LogSet::Existing existing) {
   ReplicaSet& set = *sets_[shard.raw()];
+  existing.progress = counting_in(recovered_[shard.raw()]);
   co_return co_await on(this_shard().process().shard(shard),
                         [&set, node = options_.node, existing = std::move(existing)]() mutable {
                           return open_here(set, node, std::move(existing));

@@ -21,6 +21,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "base/node_id.h"
 #include "base/offset.h"
 #include "base/result.h"
@@ -29,17 +30,22 @@
 #include "replica/partition_key.h"
 #include "replica/replica_directories.h"
 #include "replica/replica_set.h"
+#include "runtime/cancel.h"
 #include "runtime/semaphore.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
 #include "storage/directory/log_directory.h"
 #include "storage/directory/log_set.h"
+#include "storage/log/log.h"
 
 namespace ottla::replica {
 
 struct LoadingProgress {
   std::size_t logs_done = 0;
   std::size_t logs = 0;
+  // What recovery has read, of what it has to read in the logs that it knows so far.
+  std::uint64_t bytes_done = 0;
+  std::uint64_t bytes = 0;
 };
 
 struct LoadedLog {
@@ -65,6 +71,7 @@ class LogLoading {
   struct Options {
     NodeId node;
     std::int64_t at_once = 2;  // num.recovery.threads.per.data.dir
+    // After each log, and every now and then meanwhile.
     std::function<void(const LoadingProgress&)> progress = {};
     Logger logger = {};
   };
@@ -73,7 +80,8 @@ class LogLoading {
       : directories_(directories),
         sets_(std::move(sets)),
         options_(std::move(options)),
-        logs_on_(sets_.size()) {}
+        logs_on_(sets_.size()),
+        recovered_(sets_.size()) {}
 
   Task<LoadingOutcome> run(metadata::SharedImage image);
 
@@ -90,6 +98,11 @@ class LogLoading {
     storage::LogDirectory::Partition partition;
     const Checkpoints* checkpoints = nullptr;
   };
+  // Counted by the shard that recovers, and read by the first one.
+  struct alignas(64) Recovered {
+    Counter done;
+    Counter bytes;
+  };
   struct Opened {
     bool is_stray = false;
     std::optional<Uuid> topic_id = {};
@@ -101,6 +114,8 @@ class LogLoading {
   Task<void> open_one(Found found);
   Task<Result<Opened>> open_on(ShardId shard, storage::LogSet::Existing existing);
   static Task<Result<Opened>> open_here(ReplicaSet& set, NodeId node, storage::LogSet::Existing existing);
+  static std::function<void(const storage::RecoveryProgress&)> counting_in(Recovered& recovered);
+  Task<void> tell_periodically(Cancel cancel);
   ShardId place(const TopicPartition& partition);
   void fail(const Found& found, const Error& error);
   void tell();
@@ -113,6 +128,7 @@ class LogLoading {
   std::vector<Found> found_;
   std::map<TopicPartition, std::pair<std::string, ShardId>> placed_;  // where a log lies, and lives
   LoadingProgress progress_;
+  std::vector<Recovered> recovered_;  // by shard
   LoadingOutcome outcome_;
 };
 

@@ -36,7 +36,8 @@ Task<Result<std::unique_ptr<BrokerRole>>> BrokerRole::open(Setup setup) {
   replica::ReplicaManager::Options options{.node = own.facts.id,
                                            .config = config_of(own.settings),
                                            .metadata_path = quorum::metadata_directory(own.settings->config),
-                                           .events = &role->reports_};
+                                           .events = &role->reports_,
+                                           .progress = own.progress};
   OTTLA_CO_TRY(role->replicas_, co_await replica::ReplicaManager::open(std::move(options)));
   role->replicas_->directories().set_cordoned(own.settings->config.get(node_key<"cordoned.log.dirs">));
   co_return std::move(role);

@@ -43,6 +43,7 @@ class BrokerRole {
     MemoryPlan memory;
     std::function<void(Error)> failed;
     Logger log;
+    std::function<void(const replica::LoadingProgress&)> progress = {};  // of logs that are opened
   };
   // Opens and locks the log directories.
   static Task<Result<std::unique_ptr<BrokerRole>>> open(Setup setup);
@@ -61,6 +62,7 @@ class BrokerRole {
   void start(Surroundings around);
   // Unfenced: clients are sent here.
   Event& ready() { return lifecycle_->unfenced(); }
+  BrokerState state() const { return lifecycle_ ? lifecycle_->state() : BrokerState::not_running; }
   void set_settings(const SharedSettings& settings);
   // The image has changed.
   void see(const metadata::MetadataImage& image);

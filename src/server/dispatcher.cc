@@ -124,7 +124,8 @@ Result<rpc::Answer> encode(std::unique_ptr<RequestContext> context) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(NodeView& node, std::size_t memory) : node_(node), memory_("requests", memory) {}
+Dispatcher::Dispatcher(NodeView& node, std::size_t memory)
+    : node_(node), memory_("requests", memory), metrics_(this_shard().metrics()) {}
 
 Task<rpc::Answer> Dispatcher::serve(const ClientInfo& client, rpc::Incoming request, Cancel cancel) {
   const Handler* handler = handlers_of(client.kind).find(request.head.api->key);
@@ -150,6 +151,7 @@ Task<rpc::Answer> Dispatcher::serve(const ClientInfo& client, rpc::Incoming requ
   }
   co_await throttle(*context);
   const protocol::ApiInfo& api = context->api();
+  metrics_.note(api, context->version(), this_shard().exact_now() - context->incoming.received);
   Result<rpc::Answer> answer = encode(std::move(context));
   if (!answer.ok()) {
     node_.log.error("an answer cannot be encoded", field("api", api.name), field("reason", answer.error()));

@@ -24,6 +24,7 @@
 #include "server/client_info.h"
 #include "server/handler.h"
 #include "server/node_view.h"
+#include "server/observation/request_metrics.h"
 #include "server/request_context.h"
 
 namespace ottla::server {
@@ -67,6 +68,7 @@ class Dispatcher {
 
   NodeView& node_;
   Budget memory_;
+  RequestMetrics metrics_;
   Event released_;  // woken when a request has given back its memory
 };
 

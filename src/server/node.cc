@@ -63,8 +63,9 @@ struct Node::Parts {
         broker_quotas(quota_windows(started->config)),
         controller_quotas(quota_windows(started->config)) {}
 
-  Task<Result<void>> start();
-  Task<Result<void>> open_directories();
+  using Progress = std::function<void(const replica::LoadingProgress&)>;
+  Task<Result<void>> start(Progress progress);
+  Task<Result<void>> open_directories(Progress progress);
   Task<Result<void>> open_listeners();
   Task<Result<void>> open_quorum();
   void make_link();
@@ -101,9 +102,9 @@ struct Node::Parts {
   TaskGroup tasks;
 };
 
-Task<Result<void>> Node::Parts::start() {
+Task<Result<void>> Node::Parts::start(Progress progress) {
   co_await shards.start(process, &facts, std::make_shared<const metadata::MetadataImage>(), started, memory);
-  OTTLA_CO_CHECK(co_await open_directories());
+  OTTLA_CO_CHECK(co_await open_directories(std::move(progress)));
   OTTLA_CO_CHECK(co_await open_listeners());
   OTTLA_CO_CHECK(co_await open_quorum());
   make_link();
@@ -115,13 +116,15 @@ Task<Result<void>> Node::Parts::start() {
   co_return Result<void>();
 }
 
-Task<Result<void>> Node::Parts::open_directories() {
+Task<Result<void>> Node::Parts::open_directories(Progress progress) {
   const auto on_failed = [this](Error error) { fail(std::move(error)); };
   if (facts.shape.broker) {
-    OTTLA_CO_TRY(
-        broker,
-        co_await BrokerRole::open(
-            {.facts = facts, .settings = started, .memory = memory, .failed = on_failed, .log = log}));
+    OTTLA_CO_TRY(broker, co_await BrokerRole::open({.facts = facts,
+                                                    .settings = started,
+                                                    .memory = memory,
+                                                    .failed = on_failed,
+                                                    .log = log,
+                                                    .progress = std::move(progress)}));
     co_return Result<void>();
   }
   const std::string path = quorum::metadata_directory(started->config);
@@ -266,8 +269,9 @@ Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Node::~Node() = default;
 
 Task<Result<std::unique_ptr<Node>>> Node::start(Process& process, NodeSetup setup) {
+  Parts::Progress progress = std::move(setup.progress);
   auto parts = std::make_unique<Parts>(process, std::move(setup));
-  const Result<void> started = co_await parts->start();
+  const Result<void> started = co_await parts->start(std::move(progress));
   if (!started.ok()) {
     co_await parts->stop();
     co_return started.error();
@@ -293,6 +297,23 @@ metadata::SharedImage Node::image() const {
 
 bool Node::ready() const {
   return parts_->readiness().is_set();
+}
+
+NodeStatus Node::status() const {
+  NodeStatus status{.node = parts_->facts.id,
+                    .image = parts_->shards.here().view().image,
+                    .broker = {},
+                    .is_controller = parts_->facts.shape.controller,
+                    .ready = ready()};
+  if (parts_->broker) status.broker = parts_->broker->state();
+  if (!parts_->quorum) return status;
+  const quorum::MetadataQuorum& quorum = parts_->quorum->quorum();
+  status.leads = quorum.leading();
+  status.leader = quorum.leader();
+  status.epoch = quorum.epoch();
+  status.high_watermark = quorum.high_watermark();
+  status.log_end = quorum.log_end();
+  return status;
 }
 
 Task<Error> Node::wait_failed(Cancel cancel) {

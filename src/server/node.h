@@ -8,6 +8,7 @@
 //              directories and of the metadata log.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,11 +20,13 @@
 #include "config/node_config.h"
 #include "config/node_shape.h"
 #include "metadata/image.h"
+#include "replica/log_loading.h"
 #include "runtime/address.h"
 #include "runtime/cancel.h"
 #include "runtime/process.h"
 #include "runtime/task.h"
 #include "server/client_info.h"
+#include "server/observation/node_status.h"
 
 namespace ottla::server {
 
@@ -32,6 +35,8 @@ struct NodeSetup {
   config::NodeConfig config;  // of layers.effective()
   config::NodeShape shape;
   std::string cluster_id;
+  // Called while logs are opened, every now and then.
+  std::function<void(const replica::LoadingProgress&)> progress = {};
 };
 
 struct OpenListener {
@@ -54,6 +59,7 @@ class Node {
   bool ready() const;
   // The cluster's metadata, as this node knows them now.
   metadata::SharedImage image() const;
+  NodeStatus status() const;
   // Ends, with the reason, when the node cannot go on: its metadata log is broken, or all its directories have failed.
   // `cancelled` when nobody wants to know any more.
   Task<Error> wait_failed(Cancel cancel);

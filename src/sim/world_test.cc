@@ -136,5 +136,24 @@ TEST(World, AKillAtAnyStepIsSurvived) {
   }
 }
 
+TEST(World, ASignalKillsOnceSignalsMay) {
+  World world(4);
+  Host& host = world.add_host("a");
+  host.start([](Process& process, Cancel cancel) -> Task<int> {
+    (void)co_await process.next_signal(cancel);
+    process.let_signals_kill();
+    (void)co_await process.next_signal(cancel);  // never comes
+    co_return 0;
+  });
+  (void)world.run_for(milliseconds(1));
+  host.signal(Signal::terminate);
+  (void)world.run_for(milliseconds(1));
+  EXPECT_TRUE(host.running());
+  host.signal(Signal::terminate);
+  EXPECT_FALSE(host.running());
+  EXPECT_EQ(host.exit_code(), std::nullopt);
+  EXPECT_TRUE(world.violations().empty());
+}
+
 }  // namespace
 }  // namespace ottla::sim

@@ -16,10 +16,12 @@
 #include "base/result.h"
 #include "cli/output.h"
 #include "cli/start/node_directories.h"
+#include "cli/start/recovery_report.h"
 #include "cli/start/screen.h"
 #include "cli/start/start_plan.h"
 #include "cli/storage/directories.h"
 #include "config/node_key.h"
+#include "replica/log_loading.h"
 #include "runtime/cancel.h"
 #include "runtime/clock.h"
 #include "runtime/file_system.h"
@@ -27,6 +29,10 @@
 #include "runtime/shard.h"
 #include "runtime/when.h"
 #include "server/node.h"
+#include "server/observation/health_reason.h"
+#include "server/observation/node_status.h"
+#include "server/observation/observer.h"
+#include "server/observation/prometheus_text.h"
 
 namespace ottla::cli {
 namespace {
@@ -52,12 +58,14 @@ class Serving {
         err_(err),
         plan_(plan),
         began_(this_shard().exact_now()),
+        recovery_(began_),
         log_(this_shard().log().logger(kLogModule)) {}
 
   Task<int> run(Cancel cancel) {
     set_levels(process_.log_levels(), plan_.log, log_);
     const Result<int> code = co_await serve(cancel);
     if (node_) co_await stop();
+    if (observer_) co_await observer_->stop();
     if (!plan_.temporary_directory.empty()) {
       const Result<void> removed = co_await this_shard().files().remove_tree(plan_.temporary_directory);
       if (!removed.ok()) log_.warn("cannot remove the temporary directory", field("error", removed.error()));
@@ -69,11 +77,15 @@ class Serving {
 
  private:
   Task<Result<int>> serve(Cancel cancel) {
+    if (plan_.http) {
+      OTTLA_CO_TRY(observer_, co_await server::Observer::listen(process_, *plan_.http, observed_state()));
+    }
     OTTLA_CO_TRY(directories_, co_await ready_directories(this_shard().files(), plan_));
     server::NodeSetup setup{.layers = plan_.node.layers,
                             .config = plan_.node.config,
                             .shape = plan_.node.shape,
-                            .cluster_id = directories_.cluster_id};
+                            .cluster_id = directories_.cluster_id,
+                            .progress = [this](const replica::LoadingProgress& progress) { tell(progress); }};
     auto started = co_await server::Node::start(process_, std::move(setup));
     if (!started.ok()) co_return std::move(started).error();
     node_ = *std::move(started);
@@ -85,6 +97,27 @@ class Serving {
     }
     if (happened == Happened::failed) co_return *failure_;
     co_return 0;
+  }
+
+  server::ObservedState observed_state() {
+    using server::HealthReason;
+    return {.not_ready = [this]() -> std::vector<HealthReason> {
+              if (!node_) return {{.part = "node", .text = "it is starting, or stopping"}};
+              return server::why_not_ready(node_->status());
+            },
+            .not_well = [this]() -> std::vector<HealthReason> {
+              if (!failure_) return {};
+              return {{.part = "node", .text = failure_->to_string()}};
+            },
+            .more_metrics =
+                [this](server::PrometheusText& text) {
+                  if (node_) server::add_metrics(node_->status(), text);
+                }};
+  }
+
+  void tell(const replica::LoadingProgress& progress) {
+    const auto line = recovery_.line(this_shard().exact_now(), progress);
+    if (line) log_.info("opening logs", field("progress", *line));
   }
 
   Task<Happened> wait_for_ready(Cancel cancel) {
@@ -126,7 +159,7 @@ class Serving {
         .formatted = directories_.formatted,
         .cluster_id = directories_.cluster_id,
         .node = plan_.node.config.get(config::node_key<"node.id">),
-        .http = {},
+        .http = observer_ ? observer_->address().to_string() : std::string(),
         .milliseconds = std::chrono::floor<milliseconds>(this_shard().exact_now() - began_).count()};
     for (const server::OpenListener& each : node_->listeners()) {
       auto& addresses = each.kind == server::ListenerKind::broker ? facts.clients : facts.controllers;
@@ -149,8 +182,8 @@ class Serving {
     process_.notify(ServiceState::stopping, "closes its logs");
     process_.let_signals_kill();
     const Instant asked = this_shard().exact_now();
-    co_await node_->stop();
-    node_.reset();
+    const std::unique_ptr<server::Node> node = std::move(node_);  // nobody asks it for its state any more
+    co_await node->stop();
     using std::chrono::milliseconds;
     log_.info("stopped", field("milliseconds",
                                std::chrono::floor<milliseconds>(this_shard().exact_now() - asked).count()));
@@ -161,8 +194,10 @@ class Serving {
   Output& err_;
   const StartPlan& plan_;
   const Instant began_;
+  RecoveryReport recovery_;
   Logger log_;
   ReadyDirectories directories_;
+  std::unique_ptr<server::Observer> observer_;
   std::unique_ptr<server::Node> node_;
   std::optional<Error> failure_;
 };

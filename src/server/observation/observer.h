@@ -17,6 +17,7 @@
 #include "http/server.h"
 #include "runtime/address.h"
 #include "runtime/task.h"
+#include "server/observation/health_reason.h"
 #include "server/observation/prometheus_text.h"
 
 namespace ottla {
@@ -24,12 +25,6 @@ class Process;
 }
 
 namespace ottla::server {
-
-// Why a node is not ready, or not well.
-struct HealthReason {
-  std::string part;  // "broker", "metadata", …
-  std::string text;
-};
 
 struct ObservedState {
   std::function<std::vector<HealthReason>()> not_ready;  // empty: ready

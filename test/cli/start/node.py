@@ -1,0 +1,112 @@
+"""A node in the hands of a test: a process of `ottla`, what it prints, and what it answers over HTTP."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+OTTLA = pathlib.Path(os.environ.get("OTTLA", TOP / "build" / "release" / "ottla"))
+PATIENCE = 30  # seconds: nothing is judged by time, but a test that hangs has to end
+
+
+def environment(home, **more):
+    """Nothing of the machine's own, so that a run means the same everywhere."""
+    return {"HOME": str(home), "PATH": os.environ["PATH"], "PWD": str(home), **more}
+
+
+class Node:
+    def __init__(self, folder, *words, **variables):
+        self.folder = folder
+        self.out_path, self.err_path = folder / "out", folder / "err"
+        with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
+            self.process = subprocess.Popen([OTTLA, *map(str, words)], stdout=out, stderr=err, stdin=subprocess.DEVNULL,
+                                            cwd=folder, env=environment(folder, **variables))
+
+    @property
+    def out(self):
+        return self.out_path.read_text(encoding="utf-8")
+
+    @property
+    def err(self):
+        return self.err_path.read_text(encoding="utf-8")
+
+    def until(self, met, what):
+        end = time.monotonic() + PATIENCE
+        while not met():
+            if self.process.poll() is not None and not met():
+                raise AssertionError(f"the node ended with {self.process.returncode} before {what}\n{self.err}")
+            if time.monotonic() > end:
+                raise AssertionError(f"never: {what}\n{self.out}{self.err}")
+            time.sleep(0.01)
+
+    def ready(self):
+        self.until(lambda: self.out.endswith("\n"), "it told that it is ready")
+        return self
+
+    @property
+    def bootstrap(self):
+        return self.out.removeprefix("bootstrap=").strip()
+
+    def signal(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self
+
+    def end(self):
+        return self.process.wait(timeout=PATIENCE)
+
+    def stop(self):
+        return self.signal().end()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def run(folder, *words, **variables):
+    """A process that ends by itself."""
+    return subprocess.run([OTTLA, *map(str, words)], capture_output=True, text=True, cwd=folder, check=False,
+                          env=environment(folder, **variables), timeout=PATIENCE, stdin=subprocess.DEVNULL)
+
+
+def api_versions(address):
+    """The error code of an ApiVersions 0, from whoever listens there."""
+    host, port = address.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
+        connection.sendall(bytes([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]))
+        answer = b""
+        while len(answer) < 10:
+            got = connection.recv(65536)
+            if not got:
+                raise AssertionError("the connection was closed")
+            answer += got
+    return int.from_bytes(answer[8:10], "big")
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def http(port, path, method="GET"):
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+def health(port, path):
+    status, text = http(port, path)
+    return status, json.loads(text)
