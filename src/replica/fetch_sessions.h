@@ -168,6 +168,11 @@ class FetchSessions {
   std::uint64_t evictions_ = 0;
 };
 
+// How many ids each of so many shards gives out: those of shard N begin at 1 + N times as many.
+constexpr std::int32_t session_ids(std::size_t shards) {
+  return static_cast<std::int32_t>(0x7fff'ffff / static_cast<std::int64_t>(shards));
+}
+
 // The epoch of a session's request behind this one; -1 stays.
 constexpr std::int32_t next_session_epoch(std::int32_t epoch) {
   if (epoch < 0) return -1;

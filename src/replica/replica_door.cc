@@ -1,5 +1,7 @@
 #include "replica/replica_door.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "replica/fetching.h"
@@ -127,6 +129,50 @@ Task<void> Producing::append_there(Batch batch) {
 Task<std::vector<ReadAnswer>> ReplicaDoor::fetch(FetchCall call, Cancel cancel) {
   Fetching fetching(*this, std::move(call), cancel);
   co_return co_await fetching.run();
+}
+
+ShardId ReplicaDoor::session_shard(std::int32_t session_id) const {
+  if (session_id <= 0) return this_shard().id();
+  const std::int32_t ids = session_ids(sets_.size());
+  const auto shard = static_cast<std::size_t>((session_id - 1) / ids);
+  return ShardId(static_cast<std::uint32_t>(std::min(shard, sets_.size() - 1)));
+}
+
+template <typename F>
+auto ReplicaDoor::with_sessions(std::int32_t session_id, F f)
+    -> Task<std::invoke_result_t<F&, FetchSessions&>> {
+  const ShardId shard = session_shard(session_id);
+  if (shard == this_shard().id()) co_return f(here().sessions());
+  co_return co_await on(this_shard().process().shard(shard),
+                        [&set = set_of(shard), f = std::move(f)]() mutable { return f(set.sessions()); });
+}
+
+namespace {
+
+std::int64_t session_clock_ms() {
+  return std::chrono::floor<std::chrono::milliseconds>(this_shard().now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+Task<FetchContext> ReplicaDoor::begin_fetch(FetchOpening opening) {
+  const std::int32_t id = opening.session_id;
+  return with_sessions(id, [opening = std::move(opening)](FetchSessions& sessions) mutable {
+    return sessions.begin(std::move(opening), session_clock_ms());
+  });
+}
+
+Task<FetchReply> ReplicaDoor::finish_fetch(FetchContext context, std::vector<FetchFacts> facts) {
+  const std::int32_t id = context.session_id;
+  return with_sessions(id, [context = std::move(context), facts = std::move(facts)](FetchSessions& sessions) {
+    return sessions.finish(context, facts, session_clock_ms());
+  });
+}
+
+Task<FetchReply> ReplicaDoor::throttle_fetch(FetchContext context) {
+  const std::int32_t id = context.session_id;
+  return with_sessions(
+      id, [context = std::move(context)](FetchSessions& sessions) { return sessions.throttle(context); });
 }
 
 // --- Log directories -----------------------------------------------------------------------------------------

@@ -17,11 +17,13 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "base/exclusive_bytes.h"
 #include "base/offset.h"
 #include "replica/answers.h"
+#include "replica/fetch_sessions.h"
 #include "replica/log_dirs.h"
 #include "replica/partition.h"
 #include "replica/partition_key.h"
@@ -110,6 +112,11 @@ class ReplicaDoor {
   std::unique_ptr<Producing> begin_produce(ProduceCall call);
   Task<std::vector<ReadAnswer>> fetch(FetchCall call, Cancel cancel);
 
+  // Of a Fetch request, whichever shard has its session: what to read, and then what of it to send.
+  Task<FetchContext> begin_fetch(FetchOpening opening);
+  Task<FetchReply> finish_fetch(FetchContext context, std::vector<FetchFacts> facts);
+  Task<FetchReply> throttle_fetch(FetchContext context);
+
   Task<std::vector<OffsetAnswer>> find_offsets(std::vector<Asked<OffsetCall>> asked);
   Task<std::vector<EpochEndAnswer>> ends_of_epochs(std::vector<Asked<EpochCall>> asked);
   // Offset -1: all that is committed.
@@ -129,6 +136,10 @@ class ReplicaDoor {
 
   // This shard for a partition that is nowhere: it is answered here.
   ShardId shard_of(const PartitionKey& key) const;
+  // Which shard gave out that id, if any did.
+  ShardId session_shard(std::int32_t session_id) const;
+  template <typename F>
+  auto with_sessions(std::int32_t session_id, F f) -> Task<std::invoke_result_t<F&, FetchSessions&>>;
   ReplicaSet& set_of(ShardId shard) const { return *sets_[shard.raw()]; }
   template <typename Item>
   std::map<ShardId, std::vector<std::size_t>> by_shard(const std::vector<Item>& items) const;

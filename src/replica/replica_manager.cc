@@ -106,7 +106,7 @@ Task<Result<void>> ReplicaManager::open_all() {
   co_return Result<void>();
 }
 
-ReplicaSet::Options ReplicaManager::set_options() const {
+ReplicaSet::Options ReplicaManager::set_options(std::size_t index) const {
   const config::NodeConfig& config = *options_.config;
   const auto shards = static_cast<std::int64_t>(shards_.size());
   ReplicaSet::Options options{
@@ -124,6 +124,13 @@ ReplicaSet::Options ReplicaManager::set_options() const {
         .max_bytes_per_second =
             rate < 1e18 ? static_cast<std::uint64_t>(std::max(rate, 0.0)) : storage::IoPace::kNoLimit};
   }
+  const std::int32_t ids = session_ids(shards_.size());
+  const std::int32_t first_id = 1 + static_cast<std::int32_t>(index) * ids;
+  options.sessions = {
+      .slots = static_cast<std::size_t>(config.get(node_key<"max.incremental.fetch.session.cache.slots">)) /
+               shards_.size(),
+      .first_id = first_id,
+      .last_id = first_id + (ids - 1)};
   options.producers = {
       .expiration_ms = config.get(node_key<"producer.id.expiration.ms">),
       .max_transaction_timeout_ms = config.get(node_key<"transaction.max.timeout.ms">),
@@ -152,7 +159,7 @@ Task<void> ReplicaManager::reside(std::size_t index, Event& arrived) {
       arrived.set();
     });
   };
-  co_await on(shard_at(index), [options = set_options(), neighbours, note_arrival]() mutable {
+  co_await on(shard_at(index), [options = set_options(index), neighbours, note_arrival]() mutable {
     return ReplicaShard::live(std::move(options), neighbours, note_arrival);
   });
 }

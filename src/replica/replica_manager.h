@@ -84,7 +84,7 @@ class ReplicaManager {
   Task<void> start_shard(std::size_t index);
   Task<void> reside(std::size_t index, Event& arrived);
   Task<bool> deliver_answer(IsrAnswer answer);
-  ReplicaSet::Options set_options() const;
+  ReplicaSet::Options set_options(std::size_t index) const;
   template <typename F>
   Task<void> on_each_shard(F f);
 

@@ -56,7 +56,8 @@ ReplicaSet::ReplicaSet(Options options)
           .disk_failed = [this](Partition& partition,
                                 const Error& error) { note_failure(directory_of(*partition.log()), error); },
           .logger = options_.logger},
-      moves_(logs_, options_.moves) {}
+      moves_(logs_, options_.moves),
+      sessions_(options_.sessions, [] { return this_shard().random().next(); }) {}
 
 Partition* ReplicaSet::find(const PartitionKey& key) const {
   const auto found = partitions_.find(key);

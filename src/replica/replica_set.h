@@ -26,6 +26,7 @@
 #include "base/topic_partition.h"
 #include "metadata/partition.h"
 #include "replica/cluster_view.h"
+#include "replica/fetch_sessions.h"
 #include "replica/leader_core.h"
 #include "replica/partition.h"
 #include "replica/partition_key.h"
@@ -81,6 +82,7 @@ class ReplicaSet {
     // The controller is to be asked; the answer goes to the partition.
     std::function<void(const PartitionKey&, IsrProposal)> ask_controller = {};
     ReplicaMoves::Options moves = {};
+    FetchSessions::Limits sessions = {};  // this shard's share
     Logger logger = {};
   };
   explicit ReplicaSet(Options options);
@@ -120,6 +122,9 @@ class ReplicaSet {
   ReplicaMoves& moves() { return moves_; }
   // The directory is offline: its partitions answer so from now on. Which they are.
   Task<std::vector<PartitionKey>> drop_directory(std::string directory);
+
+  // Of readers to which this shard gave a session.
+  FetchSessions& sessions() { return sessions_; }
 
   // --- Who waits here for others' sake ----------------------------------------------------------------------
   // A fetch of another shard, by a name that it can be ended with.
@@ -164,6 +169,7 @@ class ReplicaSet {
   PartitionTools tools_;
   std::unordered_map<PartitionKey, std::unique_ptr<Partition>> partitions_;
   ReplicaMoves moves_;
+  FetchSessions sessions_;
   std::unordered_map<std::uint64_t, FetchWait*> waits_;
   CancelSource stopping_;
   TaskGroup tasks_;

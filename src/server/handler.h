@@ -71,4 +71,9 @@ constexpr Handler handler(protocol::ApiKey key) {
   return {.key = key, .serve = handler_internal::serve<kFunction>};
 }
 
+constexpr Handler overlapping(Handler handler) {
+  handler.overlaps = true;
+  return handler;
+}
+
 }  // namespace ottla::server

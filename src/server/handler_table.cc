@@ -14,19 +14,25 @@
 #include "server/handlers/create_acls.h"
 #include "server/handlers/create_delegation_token.h"
 #include "server/handlers/delete_acls.h"
+#include "server/handlers/delete_records.h"
 #include "server/handlers/describe_acls.h"
 #include "server/handlers/describe_client_quotas.h"
 #include "server/handlers/describe_cluster.h"
 #include "server/handlers/describe_configs.h"
 #include "server/handlers/describe_delegation_token.h"
 #include "server/handlers/describe_log_dirs.h"
+#include "server/handlers/describe_producers.h"
 #include "server/handlers/describe_topic_partitions.h"
 #include "server/handlers/describe_user_scram_credentials.h"
 #include "server/handlers/envelope.h"
 #include "server/handlers/expire_delegation_token.h"
+#include "server/handlers/fetch.h"
 #include "server/handlers/forwarded.h"
 #include "server/handlers/list_config_resources.h"
+#include "server/handlers/list_offsets.h"
 #include "server/handlers/metadata.h"
+#include "server/handlers/offset_for_leader_epoch.h"
+#include "server/handlers/produce.h"
 #include "server/handlers/quorum_api.h"
 #include "server/handlers/renew_delegation_token.h"
 #include "server/handlers/sasl.h"
@@ -37,9 +43,14 @@ namespace {
 using protocol::ApiKey;
 
 constexpr Handler kBroker[] = {
+    overlapping(handler<&answer_produce>(ApiKey::produce)),
+    handler<&answer_fetch>(ApiKey::fetch),
+    handler<&answer_list_offsets>(ApiKey::list_offsets),
     handler<&answer_metadata>(ApiKey::metadata),
     handler<&answer_sasl_handshake>(ApiKey::sasl_handshake),
     handler<&answer_api_versions>(ApiKey::api_versions),
+    handler<&answer_delete_records>(ApiKey::delete_records),
+    handler<&answer_offset_for_leader_epoch>(ApiKey::offset_for_leader_epoch),
     handler<&answer_describe_acls>(ApiKey::describe_acls),
     handler<&answer_describe_configs>(ApiKey::describe_configs),
     handler<&answer_alter_configs>(ApiKey::alter_configs),
@@ -54,6 +65,7 @@ constexpr Handler kBroker[] = {
     handler<&answer_describe_client_quotas>(ApiKey::describe_client_quotas),
     handler<&answer_describe_user_scram_credentials>(ApiKey::describe_user_scram_credentials),
     handler<&answer_describe_cluster>(ApiKey::describe_cluster),
+    handler<&answer_describe_producers>(ApiKey::describe_producers),
     handler<&answer_list_config_resources>(ApiKey::list_config_resources),
     handler<&answer_describe_topic_partitions>(ApiKey::describe_topic_partitions),
 };

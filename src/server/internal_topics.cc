@@ -47,4 +47,8 @@ NewTopic new_topic(std::string_view name, const config::NodeConfig& config) {
       .replication_factor = static_cast<std::int16_t>(config.get(node_key<"default.replication.factor">))};
 }
 
+bool is_internal(std::string_view name) {
+  return name == "__consumer_offsets" || name == "__transaction_state" || name == "__share_group_state";
+}
+
 }  // namespace ottla::server

@@ -17,6 +17,9 @@ struct NewTopic {
   std::vector<std::pair<std::string, std::string>> configs = {};
 };
 
+// Written by coordinators and by nobody else.
+bool is_internal(std::string_view name);
+
 // What a topic of that name is made like; all but the internal ones by the node's defaults.
 NewTopic new_topic(std::string_view name, const config::NodeConfig& config);
 

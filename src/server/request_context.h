@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/arena.h"
 #include "base/budget.h"
@@ -68,6 +69,7 @@ struct RequestContext {
   metadata::SharedImage image = {};  // what the response points into, if it does
   const void* request = nullptr;     // a structure of api().request, unless its handler decodes
   void* response = nullptr;          // a structure of api().response, with all defaults at first
+  std::vector<Chain> records = {};   // that the response points into
   Chain kept = {};                   // bytes beyond the arena that the response points into
   std::optional<Chain> body = {};    // a response that was encoded elsewhere, without its header
   Duration busy{0};                  // what this request took of the shard's time
