@@ -55,7 +55,7 @@ ApiError check_directories(const MetadataImage& image, const BrokerRegistrationR
   return {};
 }
 
-// A listener without a name, or with a protocol that nobody knows, would make the record unreadable for all.
+// A listener without a name or a port, or with a protocol that nobody knows, would make the record useless for all.
 template <typename Listeners>
 ApiError check_listeners(const Listeners& listeners, bool named) {
   for (const auto& each : listeners) {
@@ -66,6 +66,8 @@ ApiError check_listeners(const Listeners& listeners, bool named) {
     if (named && each.name.empty()) {
       return {ErrorCode::invalid_registration, "Broker listeners must be named."};
     }
+    if (each.port == 0)
+      return {ErrorCode::invalid_registration, "Cannot serialize ephemeral port 0 in ListenerInfo."};
   }
   return {};
 }
@@ -219,8 +221,8 @@ ApiError register_broker(const State& state, const BrokerRegistrationRequest& re
     Draft draft(state, call.records);
     clean_up_after(draft, state, request.broker_id, clean);
     record.broker_epoch = call.next_offset.raw();
-    call.sessions.forget(id);
   }
+  call.sessions.forget(id);
   call.records.add(record, register_broker_record_version(state.version()));
   response.broker_epoch = record.broker_epoch;
   return {};

@@ -56,6 +56,8 @@ TEST(BrokersTest, WhatARegistrationMustSay) {
   EXPECT_EQ(story.tell("register 1 dirs=102"), "INVALID_REGISTRATION: Reserved directory ID in request");
   EXPECT_EQ(story.tell("register 1 dirs=5,5"), "INVALID_REGISTRATION: Duplicate directory ID in request");
   EXPECT_EQ(story.tell("register 1 listener="), "INVALID_REGISTRATION: Broker listeners must be named.");
+  EXPECT_EQ(story.tell("register 1 port=0"),
+            "INVALID_REGISTRATION: Cannot serialize ephemeral port 0 in ListenerInfo.");
   EXPECT_THAT(story.tell("register 1 protocol=9"),
               StartsWith("INVALID_REGISTRATION: Unknown security protocol 9"));
   EXPECT_EQ(story.tell("register 1 features=kraft.version:0:1"),

@@ -158,9 +158,10 @@ ApiError broker_heartbeat(const State& state, const BrokerHeartbeatRequest& requ
   Draft draft(state, call.records);
   if (next != stage_of(broker, call.sessions)) go_to(next, draft, state, broker);
   const bool fenced = next == Stage::fenced || next == Stage::may_go;
-  call.sessions.answered(id, fenced, request.current_metadata_offset);
   if (has_directory_assignment(state.version())) lose_directories(draft, broker, request.offline_log_dirs);
   if (has_cordoned_directories(state.version())) cordon_directories(draft, broker, request.cordoned_log_dirs);
+  // Whose registration has changed is to be heard of again before others go.
+  call.sessions.answered(id, fenced, call.records.empty() ? request.current_metadata_offset : -1);
   if (next == Stage::shutting_down) {
     const auto records = static_cast<std::int64_t>(call.records.size());
     call.sessions.begin_shutdown(id, call.next_offset.raw() + records - 1);
@@ -175,7 +176,7 @@ bool fence_silent_broker(const State& state, Call& call) {
   const auto ended = call.sessions.take_ended(call.asked.now);
   if (!ended) return false;
   const BrokerRegistration* broker = state.image().cluster.broker(ended->broker);
-  if (broker == nullptr || broker->epoch != ended->epoch || broker->fenced) return true;
+  if (broker == nullptr || broker->epoch != ended->epoch) return true;
   Draft draft(state, call.records);
   fence(draft, state, *broker);
   call.sessions.answered(ended->broker, true, -1);

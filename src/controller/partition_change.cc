@@ -176,14 +176,17 @@ void PartitionChange::set_eligible() {
     record_.eligible_leader_replicas = eligible_;
 }
 
+// Who led last, as long as nobody leads; and only while it is a replica.
 void PartitionChange::set_last_known() {
   if (!elr_enabled_) return;
-  if (record_.leader == kNobody && before_->last_known_elr().empty() && before_->has_leader()) {
-    last_known_ = {before_->leader()};
-    record_.last_known_elr = last_known_;
-  } else if (record_.leader >= 0 && !before_->last_known_elr().empty()) {
-    record_.last_known_elr = last_known_;
-  }
+  const bool led_now =
+      record_.leader == kNobody && before_->last_known_elr().empty() && before_->has_leader();
+  const bool leads_again = record_.leader >= 0;
+  last_known_ = led_now ? BrokerList{before_->leader()} : list(before_->last_known_elr());
+  std::erase_if(last_known_, [this, leads_again](std::int32_t broker) {
+    return leads_again || !contains(replicas, broker);
+  });
+  if (!same(last_known_, before_->last_known_elr())) record_.last_known_elr = last_known_;
 }
 
 void PartitionChange::set_assignment() {

@@ -136,7 +136,7 @@ std::string ClusterStory::register_broker(const Line& line) {
   std::vector<protocol::BrokerRegistrationRequest::Listener> listeners(1);
   listeners[0].name = line.named("listener", "PLAINTEXT");
   listeners[0].host = "host";
-  listeners[0].port = 9092;
+  listeners[0].port = static_cast<std::uint16_t>(line.named_number("port", 9092));
   listeners[0].security_protocol = static_cast<std::int16_t>(line.named_number("protocol", 0));
   std::vector<protocol::BrokerRegistrationRequest::Feature> features;
   const auto support = [&features](std::string_view name, std::int64_t least, std::int64_t most) {
@@ -211,6 +211,8 @@ std::string ClusterStory::live(const Line& line) {
 std::string ClusterStory::controller(const Line& line) {
   std::vector<protocol::ControllerRegistrationRequest::Listener> listeners(1);
   listeners[0].name = "CONTROLLER";
+  listeners[0].host = "host";
+  listeners[0].port = 9093;
   protocol::ControllerRegistrationRequest request;
   request.controller_id = line.number(1);
   request.listeners = listeners;

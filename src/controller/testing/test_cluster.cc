@@ -40,7 +40,8 @@ TestCluster::TestCluster(const TestSetup& setup)
       arena_(budget_),
       state_(std::make_unique<State>(options_, metadata::MetadataImage())),
       sessions_(kSession),
-      random_(setup.seed) {
+      random_(setup.seed),
+      next_(setup.first_offset) {
   RecordList records;
   for (const std::string& record : options_.bootstrap.records) records.add_encoded(Slice::copy_of(record));
   replay(records);
@@ -85,13 +86,14 @@ ApiError TestCluster::perform(const ControllerApi& api, std::int16_t version, co
     refused = {ErrorCode::policy_violation, "Unable to perform excessively large batch operation."};
   }
   records_ = 0;
-  if (refused.ok()) {
-    if (tamper) tamper(records);
-    if (!call.only_validates) replay(records);
-    return refused;
+  if (!refused.ok()) {
+    const Result<> made = api.refuse(request, refused, arena_, response);
+    if (!made.ok()) violate("a refusal cannot be made: " + made.error().to_string());
   }
-  const Result<> made = api.refuse(request, refused, arena_, response);
-  if (!made.ok()) violate("a refusal cannot be made: " + made.error().to_string());
+  if (refused.ok() && tamper) tamper(records);
+  if (!refused.ok() || call.only_validates) records.truncate(0);
+  if (observer != nullptr) observer->asked(api, version, request, response, records);
+  replay(records);
   return refused;
 }
 
@@ -102,6 +104,7 @@ bool TestCluster::run(bool (*task)(const State&, Call&)) {
   Call call = call_for(asked, records);
   const bool more = task(*state_, call);
   if (tamper) tamper(records);
+  if (observer != nullptr) observer->ran(task, records);
   replay(records);
   return more;
 }

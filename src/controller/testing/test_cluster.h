@@ -30,6 +30,7 @@ struct TestSetup {
   bool elr = true;
   config::Texts config = {};  // of the node, beside what each needs
   std::uint64_t seed = 1;
+  Offset first_offset = Offset(0);  // of the log
 };
 
 // The quorum's kraft.version as a test wants it.
@@ -46,6 +47,17 @@ class ScriptedKraftVersion final : public KraftVersion {
   std::string refusal;  // why it cannot be raised
 };
 
+// Sees all that happens to a cluster.
+class ClusterObserver {
+ public:
+  virtual ~ClusterObserver() = default;
+  virtual void asked(const ControllerApi& api, std::int16_t version, const void* request,
+                     const void* response, const RecordList& records) = 0;
+  virtual void ran(bool (*task)(const State&, Call&), const RecordList& records) = 0;
+  virtual void passed(Duration time) = 0;
+  virtual void had(const RecordList& records) = 0;
+};
+
 class TestCluster {
  public:
   explicit TestCluster(const TestSetup& setup = {});
@@ -58,7 +70,10 @@ class TestCluster {
   Offset next_offset() const { return next_; }
   std::int64_t last_offset() const { return next_.raw() - 1; }
   Instant now() const { return now_; }
-  void pass(Duration time) { now_ += time; }
+  void pass(Duration time) {
+    now_ += time;
+    if (observer != nullptr) observer->passed(time);
+  }
   void limit_mutations(MutationQuota* quota) { quota_ = quota; }
   // Whether requests come through a broker.
   void forward(bool forwarded) { forwarded_ = forwarded; }
@@ -82,6 +97,7 @@ class TestCluster {
   void have(const T& record, std::int16_t version = T::message().versions.last) {
     RecordList records;
     records.add(record, version);
+    if (observer != nullptr) observer->had(records);
     replay(records);
   }
   // Another controller takes over: it has what is in the image, and no soft state.
@@ -89,6 +105,7 @@ class TestCluster {
 
   // Changes what a handler decided, before it is replayed: how tests plant bugs.
   std::function<void(RecordList& records)> tamper;
+  ClusterObserver* observer = nullptr;
   // Called with what does not hold; by default a broken invariant.
   std::function<void(const std::string& broken)> on_violation;
 
@@ -105,7 +122,7 @@ class TestCluster {
   ScriptedKraftVersion kraft_version_;
   Random random_;
   ClusterJudge judge_;
-  Offset next_ = Offset(0);
+  Offset next_;
   Instant now_ = Instant(std::chrono::hours(1));
   MutationQuota* quota_ = nullptr;
   bool forwarded_ = false;
