@@ -153,8 +153,8 @@ Result<> list_asked(const State& state, const ListPartitionReassignmentsRequest&
 
 ApiError alter_partition_reassignments(const State& state, const AlterPartitionReassignmentsRequest& request,
                                        Call& call, AlterPartitionReassignmentsResponse& response) {
-  response.error_message = nullptr;
   if (request.topics.empty()) return {};
+  response.error_message = nullptr;
   response.allow_replication_factor_change = request.allow_replication_factor_change;
   Draft draft(state, call.records);
   std::vector<TopicResult> topics;

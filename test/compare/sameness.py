@@ -6,7 +6,8 @@ import json
 import re
 
 IDENTIFIER = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{22}(?![\w-])")
-RESERVED = {"AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAQ", "AAAAAAAAAAAAAAAAAAAAAg"}
+RESERVED = {"AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAQ", "AAAAAAAAAAAAAAAAAAAAAg",
+            "eligibleLeaderReplicas"}
 # Numbers that belong to one node and one moment.
 MOMENTS = {"brokerEpoch", "registeredTimestamp", "lastFetchTimestamp", "lastCaughtUpTimestamp", "leaderEpoch",
            "logEndOffset", "highWatermark", "usableBytes", "totalBytes", "producerIdStart", "finalizedFeaturesEpoch",
@@ -55,6 +56,18 @@ class Node:
         return value
 
 
+def comparable(reply, unserved: set[int], ours: bool):
+    """Without our own keys, which the reference does not have, and without the APIs that are known not to be served."""
+    if isinstance(reply, dict):
+        return {name: comparable(part, unserved, ours) for name, part in reply.items()}
+    if isinstance(reply, list):
+        return [comparable(part, unserved, ours) for part in reply
+                if not (isinstance(part, dict) and
+                        (ours and str(part.get("name", "")).startswith("ottla.") or
+                         not ours and part.get("apiKey") in unserved))]
+    return reply
+
+
 def without_ids(value) -> str:
     return IDENTIFIER.sub("<id>", json.dumps(value, sort_keys=True))
 
@@ -69,7 +82,7 @@ def in_order(value, key: str = ""):
     return value
 
 
-def plain(outcome: str, node: Node) -> str:
+def plain(outcome: str, node: Node, unserved: set[int], ours: bool) -> str:
     """An outcome (reply JSON, closed, error TEXT) without what differs between two nodes."""
     kind, _, rest = outcome.partition(" ")
     if kind == "bytes":
@@ -78,7 +91,8 @@ def plain(outcome: str, node: Node) -> str:
         return outcome
     if kind != "reply":
         return kind if kind == "error" else outcome
-    return node.identified(json.dumps(in_order(node.value(json.loads(rest))), indent=1, sort_keys=True))
+    reply = comparable(json.loads(rest), unserved, ours)
+    return node.identified(json.dumps(in_order(node.value(reply)), indent=1, sort_keys=True))
 
 
 def differences(ours: str, theirs: str) -> list[str]:
