@@ -13,6 +13,7 @@
 #include "controller/partitions.h"
 #include "controller/producer_ids.h"
 #include "controller/quotas.h"
+#include "controller/scram_credentials.h"
 #include "controller/topics.h"
 
 namespace ottla::controller {
@@ -45,6 +46,8 @@ constexpr std::array kApis = {
     controller_api<list_partition_reassignments, refuse_list_partition_reassignments>(
         ApiKey::list_partition_reassignments),
     controller_api<alter_client_quotas, refuse_alter_client_quotas>(ApiKey::alter_client_quotas),
+    controller_api<alter_user_scram_credentials, refuse_alter_user_scram_credentials>(
+        ApiKey::alter_user_scram_credentials),
     plain_api<alter_partition>(ApiKey::alter_partition, RecordLimit::none),
     plain_api<update_features>(ApiKey::update_features),
     plain_api<register_broker>(ApiKey::broker_registration, RecordLimit::none),

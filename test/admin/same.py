@@ -19,8 +19,8 @@ def plain(text: str, node) -> str:
     text = node.identified(node.text(text))
     for pattern, name in MOMENTS:
         text = pattern.sub(name, text)
-    # Lines of a log that a tool writes beside its answer.
-    lines = [line for line in text.split("\n") if not re.match(r"\[<time>\] (?:WARN|INFO|ERROR)", line)]
+    # Lines of a log that a tool writes beside its answer, and keys that only we have.
+    lines = [line for line in text.split("\n") if not re.match(r"\[<time>\] (?:WARN|INFO|ERROR)| *ottla\.", line)]
     return "\n".join(lines)
 
 
