@@ -61,6 +61,7 @@ void BrokerRole::start(Surroundings around) {
                     .assignments = &*assignments_,
                     .log = setup_.log});
   creator_.emplace(around.link, setup_.settings, setup_.log);
+  producer_ids_.emplace(around.link, setup_.facts.id, [this] { return lifecycle_->epoch(); });
   living_.spawn([this](Cancel cancel) { return lifecycle_->run(cancel); });
   tasks_.spawn([this](Cancel cancel) { return assignments_->run(cancel); });
   tasks_.spawn([this](Cancel cancel) { return watch_lifecycle(cancel); });

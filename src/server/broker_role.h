@@ -30,6 +30,7 @@
 #include "server/memory_plan.h"
 #include "server/node_settings.h"
 #include "server/node_view.h"
+#include "server/producer_ids.h"
 #include "server/replica_reports.h"
 #include "server/topic_creator.h"
 
@@ -52,6 +53,7 @@ class BrokerRole {
 
   replica::ReplicaManager& replicas() { return *replicas_; }
   TopicCreator& topic_creator() { return *creator_; }
+  ProducerIds& producer_ids() { return *producer_ids_; }
 
   struct Surroundings {
     ControllerLink& link;
@@ -88,6 +90,7 @@ class BrokerRole {
   std::unique_ptr<BrokerLifecycle> lifecycle_;
   std::optional<DirectoryAssignments> assignments_;
   std::optional<TopicCreator> creator_;
+  std::optional<ProducerIds> producer_ids_;
   TaskGroup tasks_;
   TaskGroup living_;  // the lifecycle
 };

@@ -28,6 +28,7 @@
 #include "server/handlers/expire_delegation_token.h"
 #include "server/handlers/fetch.h"
 #include "server/handlers/forwarded.h"
+#include "server/handlers/init_producer_id.h"
 #include "server/handlers/list_config_resources.h"
 #include "server/handlers/list_offsets.h"
 #include "server/handlers/metadata.h"
@@ -50,6 +51,7 @@ constexpr Handler kBroker[] = {
     handler<&answer_sasl_handshake>(ApiKey::sasl_handshake),
     handler<&answer_api_versions>(ApiKey::api_versions),
     handler<&answer_delete_records>(ApiKey::delete_records),
+    handler<&answer_init_producer_id>(ApiKey::init_producer_id),
     handler<&answer_offset_for_leader_epoch>(ApiKey::offset_for_leader_epoch),
     handler<&answer_describe_acls>(ApiKey::describe_acls),
     handler<&answer_describe_configs>(ApiKey::describe_configs),
@@ -81,6 +83,8 @@ constexpr Handler kController[] = {
     handler<&answer_create_delegation_token>(ApiKey::create_delegation_token),
     handler<&answer_renew_delegation_token>(ApiKey::renew_delegation_token),
     handler<&answer_expire_delegation_token>(ApiKey::expire_delegation_token),
+    handler<&answer_describe_delegation_token>(ApiKey::describe_delegation_token),
+    handler<&answer_describe_user_scram_credentials>(ApiKey::describe_user_scram_credentials),
     handler<&open_envelope>(ApiKey::envelope),
     handler<&answer_describe_cluster>(ApiKey::describe_cluster),
 };

@@ -185,14 +185,17 @@ void Node::Parts::make_link() {
 Task<void> Node::Parts::connect_shards() {
   Shard* home = &this_shard();
   TopicCreator* creator = broker ? &broker->topic_creator() : nullptr;
+  ProducerIds* producer_ids = broker ? &broker->producer_ids() : nullptr;
   replica::ReplicaManager* replicas = broker ? &broker->replicas() : nullptr;
-  co_await shards.each([this, home, creator, replicas](ShardServer& server) {
+  co_await shards.each([this, home, creator, producer_ids, replicas](ShardServer& server) {
     ShardDoors doors{.controller = ControllerDoor(*link, *home),
                      .broker_quotas = QuotaDoor(broker_quotas, *home),
                      .controller_quotas = QuotaDoor(controller_quotas, *home),
                      .topics = {},
+                     .producer_ids = {},
                      .replicas = replicas};
     if (creator != nullptr) doors.topics.emplace(*creator, *home);
+    if (producer_ids != nullptr) doors.producer_ids.emplace(*producer_ids, *home);
     server.connect(std::move(doors));
   });
   if (facts.shape.controller) shards.here().view().mutation_quotas = &controller_quotas;

@@ -39,6 +39,7 @@ struct NodeFacts {
 class ClientQuotas;
 class ControllerDoor;
 class Dispatcher;
+class ProducerIdDoor;
 class QuotaDoor;
 class TopicCreatorDoor;
 
@@ -51,6 +52,7 @@ struct NodeView {
   Dispatcher* dispatcher = nullptr;  // of this shard
   ControllerDoor* controller = nullptr;  // the way to the active controller
   TopicCreatorDoor* topic_creator = nullptr;
+  ProducerIdDoor* producer_ids = nullptr;       // of a broker
   replica::ReplicaManager* replicas = nullptr;  // of a broker; its door is that of the shard that asks
   QuotaDoor* broker_quotas = nullptr;
   // On the first shard of a node that is a controller.

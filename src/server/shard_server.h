@@ -14,6 +14,7 @@
 #include "server/dispatcher.h"
 #include "server/memory_plan.h"
 #include "server/node_view.h"
+#include "server/producer_ids.h"
 #include "server/quotas/quota_door.h"
 #include "server/topic_creator.h"
 
@@ -26,7 +27,8 @@ struct ShardDoors {
   ControllerDoor controller;
   QuotaDoor broker_quotas;
   QuotaDoor controller_quotas;
-  std::optional<TopicCreatorDoor> topics;  // of a broker
+  std::optional<TopicCreatorDoor> topics;      // of a broker
+  std::optional<ProducerIdDoor> producer_ids;  // of a broker
   replica::ReplicaManager* replicas = nullptr;
 };
 
@@ -50,6 +52,7 @@ class ShardServer {
     view_.broker_quotas = &doors_->broker_quotas;
     view_.controller_quotas = &doors_->controller_quotas;
     view_.topic_creator = doors_->topics ? &*doors_->topics : nullptr;
+    view_.producer_ids = doors_->producer_ids ? &*doors_->producer_ids : nullptr;
     view_.replicas = doors_->replicas;
   }
 
