@@ -162,6 +162,7 @@ void BrokerLifecycle::hear(bool is_caught_up, bool is_fenced, bool should_shut_d
       if (should_shut_down) {
         log_.info("the controller lets this broker go");
         state_ = BrokerState::shutting_down;
+        pause_ = Duration(0);
       } else if (!std::exchange(heard_of_shutdown_, true)) {
         pause_ = kFirstPauseInShutdown;
       }
