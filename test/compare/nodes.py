@@ -97,8 +97,17 @@ class Ottla:
         self.start()
         self.speaker = Speaker(self.node)
 
+    @classmethod
+    def on(cls, taken: Reference) -> "Ottla":
+        """On what the reference left, with its ports."""
+        node = cls.__new__(cls)
+        node.folder, node.properties, node.node = taken.folder, taken.properties, taken.node
+        node.start()
+        node.speaker = Speaker(node.node)
+        return node
+
     def start(self) -> None:
-        with (self.folder / "log").open("ab") as log:
+        with (self.folder / "ottla.log").open("ab") as log:
             self.process = subprocess.Popen([OTTLA, self.properties], stdout=log, stderr=log)
         self.await_service()
 
@@ -119,7 +128,7 @@ class Ottla:
                 if speaker is not None:
                     speaker.close()
             os.sched_yield()
-        log = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+        log = (self.folder / "ottla.log").read_text(encoding="utf-8", errors="replace")
         raise RuntimeError(f"ottla does not serve:\n{log[-3000:]}")
 
     def stop(self) -> None:
