@@ -163,7 +163,7 @@ class Mirroring {
     void* place = arena_.allocate(count * structure.size, structure.alignment);
     if (place == nullptr) return Errc::out_of_budget;
     auto* elements = static_cast<std::byte*>(place);
-    std::memcpy(elements, target.erased(), std::size_t{target.size()} * structure.size);
+    if (!target.empty()) std::memcpy(elements, target.erased(), std::size_t{target.size()} * structure.size);
     for (std::uint32_t each = 0; each < source.size(); ++each) {
       std::byte* element = elements + (std::size_t{target.size()} + each) * structure.size;
       std::memcpy(element, structure.initial, structure.size);
