@@ -18,6 +18,7 @@
 #include "base/budget.h"
 #include "base/error.h"
 #include "base/result.h"
+#include "base/slice.h"
 #include "protocol/codec.h"
 #include "rpc/client_connection.h"
 #include "runtime/task.h"
@@ -55,6 +56,7 @@ class NodeWorld {
   template <protocol::Message Response>
   Response read(const Result<rpc::Reply>& reply) {
     Response response;
+    if (reply.ok()) kept_.push_back(reply->frame);
     if (reply.ok() && reply->read(arena_, response).ok()) return response;
     return {};
   }
@@ -80,6 +82,7 @@ class NodeWorld {
   std::string failure_;
   Budget budget_{"replies", std::size_t{64} << 20};
   Arena arena_{budget_};
+  std::vector<Slice> kept_;  // what was read points into them
 };
 
 }  // namespace ottla::server
