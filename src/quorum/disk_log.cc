@@ -65,6 +65,8 @@ Task<Result<void>> DiskLog::save_election(raft::SaveElection save) {
 }
 
 Task<Result<void>> DiskLog::append(std::vector<raft::Batch> batches) {
+  // What is appended at once lies in one segment.
+  const auto most = std::min(kLargestAppend, static_cast<std::uint64_t>(log_->config().segment_bytes));
   for (std::size_t i = 0; i < batches.size();) {
     Chain bytes;
     LeaderEpoch epoch = batches[i].epoch;
@@ -73,7 +75,7 @@ Task<Result<void>> DiskLog::append(std::vector<raft::Batch> batches) {
       epoch = std::max(epoch, batches[i].epoch);
       last = batches[i].last;
       bytes.append(std::move(batches[i].bytes));
-    } while (++i < batches.size() && bytes.size() + batches[i].bytes.size() <= kLargestAppend);
+    } while (++i < batches.size() && bytes.size() + batches[i].bytes.size() <= most);
     const storage::AppendOutcome outcome =
         co_await log_->append_as_follower(ExclusiveBytes(bytes.flatten()), epoch);
     OTTLA_CO_CHECK(check(outcome, last));
