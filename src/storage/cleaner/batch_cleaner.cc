@@ -34,8 +34,13 @@ Result<void> BatchCleaner::clean(std::span<const std::byte> batch, std::vector<s
     OTTLA_TRY(const record::LegacyView message, checked_message(batch));
     return clean_message(message, out, stats);
   }
-  OTTLA_TRY(const BatchView view, checked_batch(batch));
+  OTTLA_TRY(const BatchView view, measured_batch(batch));
   return clean_batch(view, out, stats);
+}
+
+bool BatchCleaner::is_superseded(const BatchView& batch) const {
+  const Offset last = *batch.last_offset();
+  return map_.has_bits(batch.base_offset(), last) && map_.all_superseded(batch.base_offset(), last);
 }
 
 bool BatchCleaner::is_last_of_producer(const BatchView& batch) const {
@@ -50,6 +55,11 @@ bool BatchCleaner::is_last_of_producer(const BatchView& batch) const {
 Result<void> BatchCleaner::clean_batch(const BatchView& batch, std::vector<std::byte>& out,
                                        CleaningStats& stats) {
   const bool control = batch.attributes().is_control();
+  FilterOptions options{.keep_empty =
+                            is_last_of_producer(batch) || *batch.last_offset() + 1 == rules_.high_watermark};
+  // Such a batch passed its checksum when the map was made.
+  const bool superseded = !control && !options.keep_empty && is_superseded(batch);
+  if (!superseded) OTTLA_CHECK(check_sum(batch));
   bool done_with = false;  // of an aborted transaction, or a marker of one without data
   if (control) {
     OTTLA_TRY(done_with, transactions_.on_control_batch(batch));
@@ -60,11 +70,12 @@ Result<void> BatchCleaner::clean_batch(const BatchView& batch, std::vector<std::
       batch.attributes().has_delete_horizon() ? std::optional(batch.base_timestamp()) : std::nullopt;
   const bool horizon_passed = horizon && *horizon <= rules_.now_millis;
   const bool drop_records = done_with && (!control || horizon_passed);
-  FilterOptions options{.keep_empty =
-                            is_last_of_producer(batch) || *batch.last_offset() + 1 == rules_.high_watermark};
   // Nothing of it will be looked at.
   if (drop_records && !options.keep_empty) return {};
-
+  if (superseded) {
+    stats.read_records += static_cast<std::uint64_t>(batch.count());
+    return {};
+  }
   bool keeps_tombstone = false;
   if (drop_records || control) {
     verdicts_.clear();
@@ -116,6 +127,9 @@ Result<bool> BatchCleaner::judge(KeyedRecords records, bool keep_tombstones, Cle
     } else if (!record.key) {
       ++stats.records_without_key;
       waiting.known = true;
+    } else if (map_.has_bits(record.offset, record.offset)) {
+      waiting.known = true;
+      waiting.keep = !map_.is_superseded(record.offset) && (!waiting.tombstone || keep_tombstones);
     } else {
       waiting.key = hash_(*record.key);
       map_.prefetch(waiting.key);

@@ -66,6 +66,8 @@ class BatchCleaner {
   Result<void> write(const record::BatchView& batch, const record::FilterOptions& options,
                      std::vector<std::byte>& out, CleaningStats& stats);
   bool is_last_of_producer(const record::BatchView& batch) const;
+  // A later record is known for each of its records.
+  bool is_superseded(const record::BatchView& batch) const;
   // Fills verdicts_; whether a tombstone stays.
   Result<bool> judge(KeyedRecords records, bool keep_tombstones, CleaningStats& stats);
   bool judge_waiting();

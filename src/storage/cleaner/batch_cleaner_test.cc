@@ -256,7 +256,7 @@ TEST(BatchCleaner, RefusesAnImpossibleLastOffset) {
   store_big_endian(batch.data() + record::kLastOffsetDeltaAt, std::int32_t{5});
   record::set_max_timestamp(batch, record::TimestampType::create_time, 0);
   CleanedTransactions transactions;
-  OffsetMap map = std::move(OffsetMap::make({}, 1)).value();
+  OffsetMap map = std::move(OffsetMap::make({}, Offset(0), 1)).value();
   record::CodecPool codecs;
   const KeyHasher hash(1, 2);
   MapBuilder builder(map, hash, Offset(0), transactions, codecs);

@@ -54,7 +54,8 @@ Task<Result<CleaningOutcome>> LogCleaning::run(std::int64_t now_millis, Cancel c
   OTTLA_CO_CHECK(enter_segments());
   OTTLA_CO_CHECK(co_await log_.flush());
   const std::int64_t dirty = std::max<std::int64_t>(0, plan_.first_uncleanable - plan_.first_dirty);
-  OTTLA_CO_TRY(OffsetMap map, OffsetMap::make(tools_.map, static_cast<std::uint64_t>(dirty)));
+  OTTLA_CO_TRY(OffsetMap map,
+               OffsetMap::make(tools_.map, plan_.first_dirty, static_cast<std::uint64_t>(dirty)));
   OTTLA_CO_TRY(const Offset latest, co_await build_map(map));
   stats_.map_utilization = map.utilization();
 

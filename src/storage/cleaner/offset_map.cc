@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +17,7 @@ namespace ottla::storage {
 namespace {
 
 constexpr std::size_t kFewestSlots = 16;
+constexpr std::size_t kShareOfBits = 16;
 
 // Room to spare beyond the keys makes searches short.
 std::size_t comfortable_slots(std::uint64_t keys) {
@@ -26,7 +26,7 @@ std::size_t comfortable_slots(std::uint64_t keys) {
 
 }  // namespace
 
-Result<OffsetMap> OffsetMap::make(const OffsetMapLimits& limits, std::uint64_t expected_keys) {
+Result<OffsetMap> OffsetMap::make(const OffsetMapLimits& limits, Offset start, std::uint64_t offsets) {
   const std::size_t allowed = limits.memory / kEntrySize;
   const double wanted = static_cast<double>(allowed) * std::clamp(limits.load_factor, 0.0, 1.0);
   auto capacity = static_cast<std::size_t>(wanted);
@@ -36,15 +36,38 @@ Result<OffsetMap> OffsetMap::make(const OffsetMapLimits& limits, std::uint64_t e
                      " bytes for a cleaner, which holds no key: raise it, or lower log.cleaner.threads");
   }
   capacity = std::min(capacity, allowed - 1);
-  // The keys may be as many as offsets: too many to multiply.
-  const std::uint64_t keys = std::min<std::uint64_t>(expected_keys, capacity);
+  // Offsets may have gaps, and be too many to multiply.
+  const std::uint64_t keys = std::min<std::uint64_t>(offsets, capacity);
   const std::size_t slots = std::min(allowed, comfortable_slots(keys));
-  Entries entries(static_cast<Entry*>(std::calloc(slots, sizeof(Entry))));
-  if (entries == nullptr) {
+  OffsetMap map(slots, std::min(capacity, slots - 1), allowed);
+  map.start_ = start;
+  map.bits_ = std::min<std::uint64_t>(offsets, limits.memory / kShareOfBits * 8);
+  map.entries_memory_ = make_large_memory(slots * sizeof(Entry));
+  map.superseded_memory_ = make_large_memory(words_of(map.bits_) * sizeof(std::uint64_t));
+  if (map.entries_memory_ == nullptr || map.superseded_memory_ == nullptr) {
     return Error(Errc::out_of_budget,
-                 "no memory for a cleaner's map of " + std::to_string(slots * kEntrySize) + " bytes");
+                 "no memory for a cleaner's map of " + std::to_string(map.memory()) + " bytes");
   }
-  return OffsetMap(std::move(entries), slots, std::min(capacity, slots - 1), allowed);
+  map.entries_ = reinterpret_cast<Entry*>(map.entries_memory_.get());
+  map.superseded_ = reinterpret_cast<std::uint64_t*>(map.superseded_memory_.get());
+  return map;
+}
+
+void OffsetMap::supersede(Offset offset) {
+  if (!has_bits(offset, offset)) return;
+  superseded_[bit_of(offset) / 64] |= std::uint64_t{1} << (bit_of(offset) % 64);
+}
+
+bool OffsetMap::all_superseded(Offset first, Offset last) const {
+  std::uint64_t bit = bit_of(first);
+  const std::uint64_t end = bit_of(last) + 1;
+  while (bit < end) {
+    const std::uint64_t in_word = std::min<std::uint64_t>(64 - bit % 64, end - bit);
+    const std::uint64_t wanted = (~std::uint64_t{0} >> (64 - in_word)) << (bit % 64);
+    if ((superseded_[bit / 64] & wanted) != wanted) return false;
+    bit += in_word;
+  }
+  return true;
 }
 
 bool OffsetMap::put(const KeyHash& key, Offset offset) {
@@ -55,7 +78,9 @@ bool OffsetMap::put(const KeyHash& key, Offset offset) {
   for (std::size_t steps = 0;; ++steps, slot = next(slot)) {
     Entry& entry = entries_[slot];
     if (!placed && !entry.empty() && entry.key == key) {
-      entry.offset_and_one = std::max(entry.offset_and_one, moving.offset_and_one);
+      const auto [older, later] = std::minmax(entry.offset_and_one, moving.offset_and_one);
+      if (older != later) supersede(Offset(older - 1));
+      entry.offset_and_one = later;
       return true;
     }
     const bool is_free = entry.empty();

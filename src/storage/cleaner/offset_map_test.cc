@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/error.h"
 #include "base/hex.h"
@@ -22,7 +23,8 @@ KeyHash hash_of(const std::string& key) {
 }
 
 OffsetMap map_for(std::size_t entries, std::uint64_t keys = 1'000'000, double load_factor = 1) {
-  auto map = OffsetMap::make({.memory = entries * OffsetMap::kEntrySize, .load_factor = load_factor}, keys);
+  auto map = OffsetMap::make({.memory = entries * OffsetMap::kEntrySize, .load_factor = load_factor},
+                             Offset(0), keys);
   EXPECT_TRUE(map.ok());
   return std::move(map).value();
 }
@@ -71,13 +73,55 @@ TEST(OffsetMap, IsFullAtItsLoadFactor) {
 
 TEST(OffsetMap, TakesNoMoreMemoryThanItsKeysNeed) {
   EXPECT_LT(map_for(1 << 20, 100).memory(), 10'000u);
-  EXPECT_LE(map_for(1 << 10, UINT64_MAX).memory(), std::size_t{1 << 10} * OffsetMap::kEntrySize);
+  EXPECT_LE(map_for(1 << 10, UINT64_MAX).memory(),
+            std::size_t{1 << 10} * OffsetMap::kEntrySize * 17 / 16 + 8);
 }
 
 TEST(OffsetMap, RefusesToHoldNoKeyAtAll) {
-  EXPECT_EQ(OffsetMap::make({.memory = 47}, 10).error(), Errc::invalid_argument);
-  EXPECT_EQ(OffsetMap::make({.memory = 1000, .load_factor = 0}, 10).error(), Errc::invalid_argument);
+  EXPECT_EQ(OffsetMap::make({.memory = 47}, Offset(0), 10).error(), Errc::invalid_argument);
+  EXPECT_EQ(OffsetMap::make({.memory = 1000, .load_factor = 0}, Offset(0), 10).error(),
+            Errc::invalid_argument);
   EXPECT_EQ(map_for(2).capacity(), 1u);
+}
+
+TEST(OffsetMap, HasABitForEachOffsetWithinASixteenthOfItsMemory) {
+  auto map =
+      OffsetMap::make({.memory = 100 * OffsetMap::kEntrySize, .load_factor = 1}, Offset(1000), 200).value();
+  EXPECT_TRUE(map.has_bits(Offset(1000), Offset(1199)));
+  EXPECT_FALSE(map.has_bits(Offset(999), Offset(1000)));
+  EXPECT_FALSE(map.has_bits(Offset(1199), Offset(1200)));
+  EXPECT_FALSE(map.has_bits(Offset(1010), Offset(1009)));
+  auto wide =
+      OffsetMap::make({.memory = 100 * OffsetMap::kEntrySize, .load_factor = 1}, Offset(0), UINT64_MAX)
+          .value();
+  EXPECT_TRUE(wide.has_bits(Offset(0), Offset(1199)));
+  EXPECT_FALSE(wide.has_bits(Offset(0), Offset(1200)));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(wide.put(hash_of("a"), Offset(1199 + i))) << "beyond them it is a map";
+  EXPECT_EQ(wide.find(hash_of("a")), Offset(1201));
+  EXPECT_TRUE(wide.is_superseded(Offset(1199)));
+}
+
+TEST(OffsetMap, RangesOfBitsAreThoseOfTheirOffsets) {
+  constexpr std::int64_t kOffsets = 300;
+  auto map = OffsetMap::make({.memory = 10'000, .load_factor = 1}, Offset(5), kOffsets).value();
+  std::mt19937_64 random(7);
+  std::vector<bool> plain(kOffsets, false);
+  const auto put = [&](std::int64_t at, const char* key) { return map.put(hash_of(key), Offset(5 + at)); };
+  EXPECT_TRUE(put(kOffsets - 1, "last"));
+  for (std::int64_t i = 0; i < kOffsets - 1; ++i) {
+    if (random() % 20 == 0) continue;
+    EXPECT_TRUE(put(i, "last"));
+    plain[static_cast<std::size_t>(i)] = true;
+  }
+  for (std::int64_t first = 0; first < kOffsets; ++first) {
+    bool all = true;
+    for (std::int64_t last = first; last < kOffsets; ++last) {
+      all = all && plain[static_cast<std::size_t>(last)];
+      ASSERT_EQ(map.all_superseded(Offset(5 + first), Offset(5 + last)), all) << first << " " << last;
+    }
+    ASSERT_EQ(map.is_superseded(Offset(5 + first)), plain[static_cast<std::size_t>(first)]);
+  }
 }
 
 // Against a plain map, up to the last slot but one and with hashes that crowd in one place and around the end.

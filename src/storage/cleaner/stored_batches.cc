@@ -19,11 +19,19 @@ std::int8_t magic_of(std::span<const std::byte> batch) {
 }
 
 Result<record::BatchView> checked_batch(std::span<const std::byte> batch) {
+  OTTLA_TRY(const record::BatchView view, measured_batch(batch));
+  OTTLA_CHECK(check_sum(view));
+  return view;
+}
+
+Result<void> check_sum(const record::BatchView& batch) {
+  if (batch.crc_holds()) return {};
+  return Error(Errc::corrupt,
+               "the batch at offset " + batch.base_offset().to_string() + " fails its checksum");
+}
+
+Result<record::BatchView> measured_batch(std::span<const std::byte> batch) {
   OTTLA_TRY(const record::BatchView view, record::BatchView::first_of(batch));
-  if (!view.crc_holds()) {
-    return Error(Errc::corrupt,
-                 "the batch at offset " + view.base_offset().to_string() + " fails its checksum");
-  }
   if (view.base_offset() < Offset(0) || view.last_offset_delta() < 0 || !view.last_offset().ok() ||
       view.count() < 0) {
     return Error(Errc::corrupt, "a batch from offset " + view.base_offset().to_string() + " with " +

@@ -17,6 +17,9 @@ namespace ottla::storage {
 
 // Of whole batches.
 std::int8_t magic_of(std::span<const std::byte> batch);
+// Without a look at its checksum.
+Result<record::BatchView> measured_batch(std::span<const std::byte> batch);
+Result<void> check_sum(const record::BatchView& batch);
 Result<record::BatchView> checked_batch(std::span<const std::byte> batch);
 Result<record::LegacyView> checked_message(std::span<const std::byte> batch);
 

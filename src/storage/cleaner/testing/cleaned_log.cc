@@ -117,7 +117,8 @@ Result<Offset> CleanedLog::try_clean(std::int64_t now, std::int64_t dirty) {
   const KeyHasher hash(1, 2);
   const Offset end = stable_end();
   OTTLA_TRY(OffsetMap offsets,
-            OffsetMap::make(map, static_cast<std::uint64_t>(std::max<std::int64_t>(0, end.raw() - dirty))));
+            OffsetMap::make(map, Offset(dirty),
+                            static_cast<std::uint64_t>(std::max<std::int64_t>(0, end.raw() - dirty))));
   const auto stable = static_cast<std::size_t>(
       std::ranges::find_if(
           batches_, [end](const auto& batch) { return record::read_front(batch)->base_offset >= end; }) -
