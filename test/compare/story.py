@@ -29,6 +29,7 @@ class Step:
     wanted: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     name: str = ""                 # keep: under which name
     path: str = ""                 # keep: which part of the last reply
+    text: str = ""                 # as it is written
 
 
 @dataclasses.dataclass
@@ -60,14 +61,15 @@ def wishes(text: str | None) -> list[tuple[str, str]]:
 
 def step_of(line: str, number: int) -> Step:
     if match := KEEP.match(line):
-        return Step(number, "keep", name=match[1], path=match[2])
+        return Step(number, "keep", name=match[1], path=match[2], text=line)
     if match := RAW.match(line):
-        return Step(number, "raw", server=1 if match[1] else 0, body=re.sub(r"\s", "", match[2]))
+        return Step(number, "raw", server=1 if match[1] else 0, body=re.sub(r"\s", "", match[2]), text=line)
     match = STEP.match(line)
     if not match:
         raise Mistake(f"line {number}: not a step: {line}")
     return Step(number, match[1] or "compare", 1 if match[2] else 0, match[3],
-                None if match[4] == "*" else int(match[4]), match[5] or "{}", wishes(match[6]))
+                None if match[4] == "*" else int(match[4]), match[5] or "{}", wishes(match[6]),
+                text=line)
 
 
 def joined(text: str) -> list[tuple[int, str]]:

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -101,18 +102,35 @@ public final class AdminStory {
     return Map.of(resource, List.of(new AlterConfigOp(new ConfigEntry(key, value), type)));
   }
 
-  /** Until the broker knows of what the controller has done. */
-  private static TopicDescription described(Admin admin, String topic, int partitions) throws Exception {
-    for (;;) {
+  /** What is answered once it is as wanted: the broker learns a little later what the controller has answered already. */
+  private static <T> T settled(Callable<T> question, Predicate<T> wanted) throws Exception {
+    ExecutionException refused = null;
+    T found = null;
+    for (int tries = 0; tries < 5000; ++tries) {
       try {
-        final TopicDescription found = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
-        if (found.partitions().size() == partitions && found.partitions().get(0).leader() != null) {
+        found = question.call();
+        if (wanted.test(found)) {
           return found;
         }
       } catch (ExecutionException early) {
-        Thread.onSpinWait();
+        refused = early;
       }
     }
+    if (found == null && refused != null) {
+      throw refused;
+    }
+    throw new IllegalStateException("never as it should be: " + found);
+  }
+
+  private static TopicDescription described(Admin admin, String topic, int partitions) throws Exception {
+    return settled(() -> admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic),
+        found -> found.partitions().size() == partitions
+            && found.partitions().stream().allMatch(each -> each.leader() != null));
+  }
+
+  private static Map<String, String> settledConfigs(Admin admin, Collection<ConfigResource> resources, List<String> texts)
+      throws Exception {
+    return settled(() -> configs(admin, resources), shown -> texts.stream().allMatch(shown.toString()::contains));
   }
 
   private static void topics(Admin admin) {
@@ -155,14 +173,9 @@ public final class AdminStory {
     step("alter what cannot be", () -> each(admin.incrementalAlterConfigs(alter(BROKER, "log.dirs", "x", AlterConfigOp.OpType.SET)).values()));
     step("alter a group", () -> each(admin.incrementalAlterConfigs(alter(new ConfigResource(ConfigResource.Type.GROUP, "grp2"),
         "consumer.session.timeout.ms", "46000", AlterConfigOp.OpType.SET)).values()));
-    step("described", () -> {
-      Map<String, String> shown = configs(admin, List.of(TOPIC, BROKER));
-      while (!shown.toString().contains("2000000")) {
-        shown = configs(admin, List.of(TOPIC, BROKER));
-      }
-      return shown;
-    });
-    step("described group", () -> configs(admin, List.of(new ConfigResource(ConfigResource.Type.GROUP, "grp2"))));
+    step("described", () -> settledConfigs(admin, List.of(TOPIC, BROKER), List.of("2000000", "log.cleaner.threads", "retention.ms")));
+    step("described group", () -> settledConfigs(admin, List.of(new ConfigResource(ConfigResource.Type.GROUP, "grp2")),
+        List.of("46000")));
     step("set back", () -> each(admin.incrementalAlterConfigs(alter(TOPIC, "retention.ms", null, AlterConfigOp.OpType.DELETE)).values()));
     step("resources", () -> new ArrayList<>(admin.listConfigResources(Set.of(ConfigResource.Type.GROUP, ConfigResource.Type.BROKER),
         new org.apache.kafka.clients.admin.ListConfigResourcesOptions()).all().get()));
@@ -179,24 +192,13 @@ public final class AdminStory {
     step("told quotas", () -> {
       final ClientQuotaFilter filter = ClientQuotaFilter.containsOnly(List.of(
           ClientQuotaFilterComponent.ofEntity(ClientQuotaEntity.USER, "story-ann")));
-      Map<ClientQuotaEntity, Map<String, Double>> found = Map.of();
-      while (found.isEmpty()) {
-        found = admin.describeClientQuotas(filter).entities().get();
-      }
-      return found;
+      return settled(() -> admin.describeClientQuotas(filter).entities().get(), found -> !found.isEmpty());
     });
     step("credentials", () -> each(admin.alterUserScramCredentials(List.of(
         new UserScramCredentialUpsertion("story-ann", new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), "secret"),
         new UserScramCredentialDeletion("nobody", ScramMechanism.SCRAM_SHA_512))).values()));
-    step("credentials told", () -> {
-      for (;;) {
-        try {
-          return admin.describeUserScramCredentials(List.of("story-ann")).all().get();
-        } catch (ExecutionException early) {
-          Thread.onSpinWait();
-        }
-      }
-    });
+    step("credentials told", () -> settled(() -> admin.describeUserScramCredentials(List.of("story-ann")).all().get(),
+        found -> true));
     step("rules", () -> admin.describeAcls(AclBindingFilter.ANY).values().get());
     step("rules made", () -> each(admin.createAcls(Collections.<AclBinding>emptyList()).values()));
     step("tokens", () -> admin.describeDelegationToken().delegationTokens().get());
@@ -239,13 +241,13 @@ public final class AdminStory {
   }
 
   private static void places(Admin admin) {
-    step("log directories", () -> {
+    step("log directories", () -> settled(() -> {
       final Map<String, String> shown = new TreeMap<>();
       admin.describeLogDirs(List.of(1)).allDescriptions().get().get(1).forEach((path, directory) -> shown.put(path,
           directory.error() + " " + new TreeMap<>(Map.of("story", directory.replicaInfos().keySet().stream()
               .filter(partition -> partition.topic().equals("story")).count()))));
       return shown;
-    });
+    }, shown -> shown.toString().contains("story=5")));
     final TopicPartitionReplica replica = new TopicPartitionReplica("story", 0, 1);
     step("replica's place", () -> each(admin.describeReplicaLogDirs(List.of(replica)).values()));
     step("replica moved to nowhere", () -> each(admin.alterReplicaLogDirs(Map.of(replica, "/no/such/place")).values()));
