@@ -24,7 +24,8 @@ Task<void> LogWorkload::live_with_rot(Life& life, Cancel cancel) {
   const auto rotted_in = [this](const char* kind) { return rot_.find(kind) != std::string::npos; };
   const bool only_helpers = !rotted_in(".log") && !rotted_in("epoch") && !rotted_in(".txnindex");
   const Offset trusted = life.log.clean ? Offset::max() : saved_.recovery;  // a clean start recovers nothing
-  if (!std::exchange(rot_met_, true) && only_helpers) {
+  // What a death left of a beginning anew lacks records that others took the place of.
+  if (!std::exchange(rot_met_, true) && only_helpers && !restarting_at_) {
     // What helps to find records is not what tells them.
     co_await check_batches(life);
     if (!life.works && good()) find("cannot be read, and its segments are whole");
