@@ -276,6 +276,7 @@ Task<Result<void>> Log::roll_to(Offset base) {
     // The old one goes on, and must not find an empty one in its way after a crash.
     co_await segment->close_files();
     (void)co_await segment->remove_files();
+    ++unsynced_.names;
     co_return note_failure(created.error());
   }
   segments_.push_back(std::move(segment));

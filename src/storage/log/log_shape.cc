@@ -108,6 +108,9 @@ Task<Result<bool>> Log::truncate_to(Offset offset) {
   OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
   OTTLA_CO_TRY(const bool is_cut, co_await is_cut_by(offset));
   if (!is_cut) co_return false;
+  // A segment that a roll could not make, and that a crash brings back, would say that the log goes on there.
+  const Result<void> named = co_await sync_names();
+  if (!named.ok()) co_return note_failure(named.error());
   tools_.logger.info("truncate", field("log", directory_), field("offset", offset.raw()));
   ++unsynced_.truncations;
   cursors_.clear();
