@@ -127,6 +127,7 @@ Task<Result<Log*>> LogSet::open_in(Entries& entries, Existing existing, std::vec
                                     .tools = options_.tools,
                                     .log_start = existing.log_start,
                                     .recovery_point = existing.recovery_point,
+                                    .high_watermark = existing.high_watermark,
                                     .clean_shutdown = existing.was_clean,
                                     .producers = options_.producers,
                                     .progress = std::move(existing.progress),
@@ -142,7 +143,6 @@ Task<Result<Log*>> LogSet::open_in(Entries& entries, Existing existing, std::vec
     entries.erase(existing.partition);
     co_return log.ok() ? lowered.error() : log.error();
   }
-  (*log)->set_high_watermark(existing.high_watermark);
   entry.topic_id = *id;
   entry.log = std::move(*log);
   Log* const opened = entry.log.get();

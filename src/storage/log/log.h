@@ -66,6 +66,9 @@ struct LogOpening {
   LogTools tools;
   Offset log_start;       // checkpointed
   Offset recovery_point;  // checkpointed
+  // Checkpointed; without one, transactions that ended here count as replicated, and the watermark begins at the
+  // log's start.
+  std::optional<Offset> high_watermark = {};
   bool clean_shutdown = false;
   ProducerOptions producers = {};
   std::function<void(const RecoveryProgress&)> progress = {};
@@ -266,9 +269,13 @@ class Log {
   std::string snapshot_path(Offset offset) const;
   Task<void> write_snapshot();
   Task<void> remove_snapshots(std::vector<Offset> offsets);
-  // The producers' state as of `end`, from the latest good snapshot and the batches behind it.
-  // `seen` has the bytes of snapshots, as far as somebody has read them.
-  Task<Result<void>> reload_producers(Offset end, const std::map<Offset, std::string>& seen = {});
+  // Bytes of snapshots, as far as somebody has read them.
+  using SeenSnapshots = std::map<Offset, std::string>;
+  // The producers' state as of `end`, from the latest good snapshot and the batches behind it. What is not replicated
+  // below `known` is in memory already, or there is nothing of it.
+  Task<Result<void>> reload_producers(Offset end, Offset known, const SeenSnapshots& seen);
+  Task<Result<Slice>> read_snapshot(Offset offset, const SeenSnapshots& seen);
+  Task<void> suspect_transactions(Offset known, Offset snapshot, const SeenSnapshots& seen);
   Task<Result<void>> replay_producers(Offset end);
   std::vector<CompletedTransaction> replay_batch(const record::BatchView& batch);
 

@@ -84,7 +84,9 @@ Task<Result<void>> LogLoader::load() {
     if (segments.back()->is_made()) OTTLA_CO_CHECK(co_await segments.back()->sync_log());
     OTTLA_CO_CHECK(co_await log_.sync_names());
   }
-  co_return co_await restore_producers();
+  OTTLA_CO_CHECK(co_await restore_producers());
+  log_.set_high_watermark(opening_.high_watermark.value_or(start));
+  co_return Result<void>();
 }
 
 // --- The directory ------------------------------------------------------------------------------------------
@@ -277,7 +279,8 @@ Task<Result<void>> LogLoader::adopt_segments() {
     const Offset base = file.name.offset;
     if (file.name.kind == FileKind::producer_snapshot) {
       log_.snapshots_.add(base);
-      if (file.bytes) snapshots_.emplace(base, *std::move(file.bytes));
+      // A recovery may write others in their place.
+      if (file.bytes && opening_.clean_shutdown) snapshots_.emplace(base, *std::move(file.bytes));
       continue;
     }
     if (file.name.kind != FileKind::log) {
@@ -403,7 +406,7 @@ Task<Result<void>> LogLoader::recover() {
   progress_ = {.segments = segments.size() - first};
   for (std::size_t i = first; i < segments.size(); ++i) progress_.bytes += segments[i]->size();
   expected_ = segments[first]->base_offset();
-  OTTLA_CO_CHECK(co_await log_.reload_producers(expected_));
+  OTTLA_CO_CHECK(co_await reload_producers(expected_));
   for (std::size_t index = first; index < segments.size(); ++index) {
     // Segments meet, unless compaction left records out or a tail was lost.
     const Offset base = segments[index]->base_offset();
@@ -527,7 +530,7 @@ void LogLoader::tell_progress(std::uint64_t bytes_more) {
 // segments have none. The others are made anew when they are used.
 Task<Result<void>> LogLoader::restore_transactions(Segment& segment) {
   log_.tools_.logger.warn("a segment without an index; made anew", field("path", segment.log_path()));
-  OTTLA_CO_CHECK(co_await log_.reload_producers(segment.base_offset()));
+  OTTLA_CO_CHECK(co_await reload_producers(segment.base_offset()));
   OTTLA_CO_CHECK(co_await segment.reset_transactions());
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await segment.open_log());
   SegmentScan scan(*log, 0, segment.size());
@@ -548,14 +551,18 @@ Task<Result<void>> LogLoader::restore_transactions(Segment& segment) {
 
 // --- Producers ----------------------------------------------------------------------------------------------
 
+Task<Result<void>> LogLoader::reload_producers(Offset end) {
+  return log_.reload_producers(end, opening_.high_watermark.value_or(Offset::max()), snapshots_);
+}
+
 Task<Result<void>> LogLoader::restore_producers() {
   std::vector<Offset> bases;
   for (const std::unique_ptr<Segment>& segment : log_.segments_) bases.push_back(segment->base_offset());
   co_await log_.remove_snapshots(log_.snapshots_.take_stray(bases));
   // A clean stop leaves a snapshot of the log's end. Where there is none it got lost, and the records tell.
-  if (opening_.clean_shutdown) co_return co_await log_.reload_producers(log_.marks_.log_end, snapshots_);
+  if (opening_.clean_shutdown) co_return co_await reload_producers(log_.marks_.log_end);
   if (log_.producers_.map_end_offset() == log_.marks_.log_end) co_return Result<void>();
-  co_return co_await log_.reload_producers(log_.marks_.log_end);
+  co_return co_await reload_producers(log_.marks_.log_end);
 }
 
 }  // namespace ottla::storage

@@ -73,6 +73,7 @@ class LogLoader {
   Task<Result<void>> drop_from(std::size_t index);
   Task<Result<void>> create_if_empty();
   Task<Result<void>> restore_producers();
+  Task<Result<void>> reload_producers(Offset end);
   void tell_progress(std::uint64_t bytes_more);
 
   Log& log_;

@@ -13,6 +13,28 @@ namespace {
 
 constexpr std::uint64_t kLargestSnapshot = std::uint64_t{256} << 20;
 
+// Some transaction has ended that the snapshot, which is a good one, can tell of.
+bool has_ends(std::span<const std::byte> snapshot) {
+  Result<SnapshotReader> reader = SnapshotReader::open(snapshot);
+  while (const auto entry = reader->next()) {
+    if (entry->coordinator_epoch >= 0) return true;
+  }
+  return false;
+}
+
+// Where the earliest transaction began that was open at `offset`, of which the snapshot is; or that offset itself. Of
+// a bad snapshot, where any may have begun.
+Offset first_open(std::span<const std::byte> snapshot, Offset offset) {
+  Result<SnapshotReader> reader = SnapshotReader::open(snapshot);
+  if (!reader.ok()) return Offset(0);
+  Offset first = offset;
+  while (const auto entry = reader->next()) {
+    if (entry->transaction_first_offset >= 0)
+      first = std::min(first, Offset(entry->transaction_first_offset));
+  }
+  return first;
+}
+
 }  // namespace
 
 std::string Log::snapshot_path(Offset offset) const {
@@ -47,20 +69,26 @@ Task<void> Log::remove_snapshots(std::vector<Offset> offsets) {
   }
 }
 
-Task<Result<void>> Log::reload_producers(Offset end, const std::map<Offset, std::string>& seen) {
-  producers_.forget();
+Task<Result<Slice>> Log::read_snapshot(Offset offset, const SeenSnapshots& seen) {
+  const auto known = seen.find(offset);
+  if (known != seen.end()) co_return Slice::copy_of(known->second);
+  co_return co_await read_whole_file(*tools_.file_system, snapshot_path(offset), kLargestSnapshot);
+}
+
+Task<Result<void>> Log::reload_producers(Offset end, Offset known, const SeenSnapshots& seen) {
+  producers_.forget_from(end);
   co_await remove_snapshots(snapshots_.take_outside(marks_.log_start, end));
   const std::int64_t now = to_epoch_millis(this_shard().wall_now());
   while (const std::optional<Offset> latest = snapshots_.latest()) {
-    Result<> loaded;
-    if (const auto known = seen.find(*latest); known != seen.end()) {
-      loaded = producers_.load(std::as_bytes(std::span(known->second)), *latest, now);
-    } else {
-      const Result<Slice> bytes =
-          co_await read_whole_file(*tools_.file_system, snapshot_path(*latest), kLargestSnapshot);
-      loaded = bytes.ok() ? producers_.load(bytes->as_span(), *latest, now) : Result<>(bytes.error());
+    const Result<Slice> bytes = co_await read_snapshot(*latest, seen);
+    const Result<> loaded =
+        bytes.ok() ? producers_.load(bytes->as_span(), *latest, now) : Result<>(bytes.error());
+    if (loaded.ok()) {
+      if (*latest > known && has_ends(bytes->as_span())) {
+        co_await suspect_transactions(known, *latest, seen);
+      }
+      co_return co_await replay_producers(end);
     }
-    if (loaded.ok()) co_return co_await replay_producers(end);
     tools_.logger.warn("a snapshot of producers cannot be read; an earlier one and the log will do",
                        field("path", snapshot_path(*latest)), field("error", loaded.error().to_string()));
     snapshots_.remove(*latest);
@@ -68,6 +96,19 @@ Task<Result<void>> Log::reload_producers(Offset end, const std::map<Offset, std:
   }
   producers_.start_at(marks_.log_start);
   co_return co_await replay_producers(end);
+}
+
+// A snapshot above the high watermark does not tell where those transactions began that have ended by then. One below
+// it has those that were open there, and the others began behind it.
+Task<void> Log::suspect_transactions(Offset known, Offset snapshot, const SeenSnapshots& seen) {
+  Offset first = marks_.log_start;
+  const auto above = std::ranges::upper_bound(snapshots_.all(), known);
+  if (above != snapshots_.all().begin()) {
+    const Offset earlier = *std::prev(above);
+    const Result<Slice> bytes = co_await read_snapshot(earlier, seen);
+    if (bytes.ok()) first = std::max(first, first_open(bytes->as_span(), earlier));
+  }
+  producers_.suspect(first, snapshot);
 }
 
 std::vector<CompletedTransaction> Log::replay_batch(const record::BatchView& batch) {

@@ -134,7 +134,7 @@ Task<Result<bool>> Log::truncate_to(Offset offset) {
   if (epochs_.truncate_from_end(offset)) ++unsynced_.epochs;
   const Result<void> saved = co_await save_epochs();
   if (!saved.ok()) co_return note_failure(saved.error());
-  OTTLA_CO_CHECK(co_await reload_producers(offset));
+  OTTLA_CO_CHECK(co_await reload_producers(offset, Offset::max(), {}));
   producers_.on_high_watermark(marks_.high_watermark);
   co_return true;
 }

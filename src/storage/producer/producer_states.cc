@@ -211,10 +211,11 @@ bool ProducerStates::has_open_transaction(std::int64_t producer_id, std::int16_t
 }
 
 std::optional<Offset> ProducerStates::first_unstable_offset() const {
-  const std::optional<Offset> undecided = first_undecided_offset();
-  if (unreplicated_.empty()) return undecided;
-  const Offset waiting = unreplicated_.front().transaction.first_offset;
-  return undecided ? std::min(*undecided, waiting) : waiting;
+  std::optional<Offset> first = first_undecided_offset();
+  const auto consider = [&first](Offset offset) { first = first ? std::min(*first, offset) : offset; };
+  if (!unreplicated_.empty()) consider(unreplicated_.front().transaction.first_offset);
+  if (suspicion_) consider(suspicion_->first);
+  return first;
 }
 
 std::optional<Offset> ProducerStates::first_undecided_offset() const {
@@ -227,6 +228,7 @@ Offset ProducerStates::last_stable_offset(Offset high_watermark, Offset log_star
 }
 
 void ProducerStates::on_high_watermark(Offset high_watermark) {
+  if (suspicion_ && suspicion_->end <= high_watermark) suspicion_.reset();
   if (unreplicated_.empty()) return;
   std::erase_if(unreplicated_, [&](const Unreplicated& each) { return each.last_offset < high_watermark; });
 }
@@ -261,10 +263,21 @@ Slice ProducerStates::encode_snapshot(BufferSource& source) const {
   return std::move(writer).finish();
 }
 
-void ProducerStates::forget() {
+void ProducerStates::forget_from(Offset end) {
   producers_.clear();
   open_.clear();
-  unreplicated_.clear();
+  std::erase_if(unreplicated_, [&](const Unreplicated& each) { return each.last_offset >= end; });
+  if (!suspicion_) return;
+  suspicion_->end = std::min(suspicion_->end, end);
+  if (suspicion_->first >= end) suspicion_.reset();
+}
+
+void ProducerStates::suspect(Offset first, Offset end) {
+  if (!suspicion_) {
+    suspicion_ = {.first = first, .end = end};
+  } else {
+    suspicion_ = {.first = std::min(first, suspicion_->first), .end = std::max(end, suspicion_->end)};
+  }
 }
 
 Result<> ProducerStates::load(std::span<const std::byte> snapshot, Offset offset, std::int64_t now_ms) {

@@ -114,10 +114,15 @@ class ProducerStates {
   // The one that was encoded when the states ended there is on its way to be durable; they may have gone on since.
   void snapshot_written(Offset offset) { last_snapshot_ = offset; }
 
-  // To reload after a truncation (or at the start): forget(); then load() the latest snapshot within the log, or an
-  // earlier one if that fails, or start_at() the log's start; then prepare() and apply() what follows in the log.
-  // Verifications stay.
-  void forget();
+  // To reload after a truncation (or at the start): forget_from() the log's end; then load() the latest snapshot within
+  // the log, or an earlier one if that fails, or start_at() the log's start; then prepare() and apply() what follows in
+  // the log. Verifications stay, and so do ends of transactions below the log's end that wait for the high watermark:
+  // snapshots tell of open ones only.
+  void forget_from(Offset end);
+  void forget() { forget_from(Offset(0)); }
+  // Of the transactions that ended before `end`, some may not be replicated, and nobody knows which. The earliest of
+  // them began at `first` or later: the last stable offset stays there until all of them are.
+  void suspect(Offset first, Offset end);
   // Nothing has changed when it fails. Producers that have expired are left out.
   Result<> load(std::span<const std::byte> snapshot, Offset offset, std::int64_t now_ms);
   void start_at(Offset log_start);
@@ -139,6 +144,10 @@ class ProducerStates {
     OpenTransaction transaction;
     Offset last_offset;
   };
+  struct Suspicion {
+    Offset first;
+    Offset end;
+  };
 
   bool is_expired(const ProducerFacts& facts, std::int64_t now_ms) const;
   // What comes before the rules for the batch itself: is it there already, may it be part of its transaction?
@@ -151,6 +160,7 @@ class ProducerStates {
   Verifications verifications_;
   std::vector<OpenTransaction> open_;       // by first offset
   std::vector<Unreplicated> unreplicated_;  // by first offset
+  std::optional<Suspicion> suspicion_;      // until the high watermark is at its end
   Offset map_end_;
   Offset last_snapshot_;
 };

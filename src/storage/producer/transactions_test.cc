@@ -140,6 +140,44 @@ TEST(Markers, WhoseRecordsWereCleanedAwayDoNothing) {
   EXPECT_EQ(log.unstable(), "0");
 }
 
+TEST(Transactions, ThatEndedStayUnstableUntilTheyAreReplicatedWhateverIsReloaded) {
+  ProducerStory log;
+  log.append(part(1, 0));
+  log.append({.id = 2});
+  log.mark({.id = 1});
+  const Slice snapshot = log.states().encode_snapshot();
+  const auto reload = [&](std::int64_t end) {
+    log.states().forget_from(Offset(end));
+    EXPECT_TRUE(log.states().load(snapshot.as_span(), Offset(3), 1000).ok());
+  };
+  reload(3);
+  EXPECT_EQ(log.unstable(), "0");
+  log.states().on_high_watermark(Offset(2));
+  EXPECT_EQ(log.unstable(), "0");
+  log.states().on_high_watermark(Offset(3));
+  EXPECT_EQ(log.unstable(), "none");
+  log.append(part(1, 1));
+  log.mark({.id = 1});
+  reload(4);
+  EXPECT_EQ(log.unstable(), "none") << "its end is taken back, and its beginning too";
+}
+
+TEST(Transactions, ThatMayHaveEndedHoldBackUntilAllAreReplicated) {
+  ProducerStory log;
+  log.states().suspect(Offset(3), Offset(8));
+  log.states().suspect(Offset(5), Offset(9));
+  EXPECT_EQ(log.unstable(), "3");
+  log.states().on_high_watermark(Offset(8));
+  EXPECT_EQ(log.unstable(), "3");
+  log.states().forget_from(Offset(7));
+  EXPECT_EQ(log.unstable(), "3");
+  log.states().on_high_watermark(Offset(7));
+  EXPECT_EQ(log.unstable(), "none");
+  log.states().suspect(Offset(3), Offset(8));
+  log.states().forget_from(Offset(3));
+  EXPECT_EQ(log.unstable(), "none");
+}
+
 TEST(LateTransactions, AreSilentForLongerThanAllowed) {
   ProducerStory log({.max_transaction_timeout_ms = 1000, .verifies_transactions = false});
   EXPECT_FALSE(log.states().has_late_transaction(1'000'000'000));

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -104,6 +105,7 @@ class LogUnderTest {
             .tools = box_.tools(),
             .log_start = log_start,
             .recovery_point = recovery_point,
+            .high_watermark = high_watermark,
             .clean_shutdown = clean,
             .producers = producers,
             .progress = progress};
@@ -200,6 +202,7 @@ class LogUnderTest {
 
   Offset log_start;
   Offset recovery_point;
+  std::optional<Offset> high_watermark;
   bool clean = false;
   ProducerOptions producers;
   std::function<void(const RecoveryProgress&)> progress;

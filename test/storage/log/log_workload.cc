@@ -134,6 +134,7 @@ Task<bool> LogWorkload::open(Life& life) {
   LogUnderTest& log = life.log;
   log.recovery_point = plant_ == Plant::recovery_point_ahead ? model_.next() : saved_.recovery;
   log.log_start = saved_.log_start;
+  log.high_watermark = model_.committed_end();
   log.clean =
       saved_.clean_shutdown || (plant_ == Plant::clean_after_a_crash && death_ != LogModel::Death::none);
   log.producers = {.verifies_transactions = false};
@@ -155,6 +156,7 @@ Task<bool> LogWorkload::open(Life& life) {
     shape += " " + show(segment->base_offset()) + "+" + std::to_string(segment->size());
   }
   note(std::move(shape));
+  life.opened_end = log->log_end();
   saved_.recovery = std::min(saved_.recovery, log->recovery_point());  // as load_directory sees to it
   life.compaction = break_compaction(*log, plant_);
   if (config_.compacts) {

@@ -194,6 +194,7 @@ struct LogWorkload::Life final : CleanerHome {
   TaskGroup tasks;
   bool works = true;
   bool just_opened = true;
+  Offset opened_end;
   bool cleaning = false;
   Event cleaned;
   bool refused = false;  // something, in the group of appends that is under way

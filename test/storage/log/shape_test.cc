@@ -315,5 +315,75 @@ CONTRACT_TEST(LogShape, ReadersOfCommittedRecordsStopAtOpenTransactionsAndAreTol
   co_await log.end();
 }
 
+// A snapshot knows open transactions and no others: what has ended, and may be taken back yet, is known besides.
+CONTRACT_TEST(LogShape, ATruncationKeepsInMindWhichEndsMayBeTakenBackYet) {
+  LogUnderTest log(place);
+  co_await log.open();
+  EXPECT_EQ(co_await produce(log, 1, 0, true), "0");
+  EXPECT_EQ(co_await produce(log, 2, 0), "1");
+  log->set_high_watermark(Offset(2));
+  co_await end_transaction(log, 1, false);
+  EXPECT_EQ(co_await produce(log, 2, 1), "3");
+  co_await must(log->roll());  // which leaves a snapshot
+  EXPECT_EQ(co_await produce(log, 2, 2), "4");
+  EXPECT_TRUE((co_await log->truncate_to(Offset(4))).value());
+  EXPECT_EQ(log->last_stable_offset(), Offset(0));
+  EXPECT_TRUE((co_await log->truncate_to(Offset(2))).value());
+  log->set_high_watermark(Offset(2));
+  EXPECT_EQ(log->last_stable_offset(), Offset(0)) << "the transaction is open again";
+  co_await end_transaction(log, 1, true);
+  log->set_high_watermark(Offset(3));
+  EXPECT_EQ(log->last_stable_offset(), Offset(3));
+  co_await log.end();
+}
+
+CONTRACT_TEST(LogShape, AStartHoldsBackWhatMayHaveEndedAboveTheHighWatermark) {
+  LogUnderTest log(place);
+  co_await log.open();
+  EXPECT_EQ(co_await produce(log, 3, 0), "0");
+  EXPECT_EQ(co_await produce(log, 1, 0, true), "1");
+  co_await must(log->roll());
+  EXPECT_EQ(co_await produce(log, 2, 0, true), "2");
+  EXPECT_EQ(co_await produce(log, 3, 1), "3");
+  co_await end_transaction(log, 2, true);
+  co_await must(log->roll());
+  EXPECT_EQ(co_await produce(log, 3, 2), "5");
+  // The snapshots are of 2, 5 and, with a clean stop, 6; at 2 a transaction was open since 1.
+  for (const bool clean : {true, false}) {
+    log.high_watermark = Offset(4);
+    co_await log.close();
+    log.clean = clean;
+    log.recovery_point = Offset(clean ? 6 : 5);
+    co_await log.open();
+    EXPECT_EQ(log->high_watermark(), Offset(4));
+    EXPECT_EQ(log->last_stable_offset(), Offset(1));
+    if (clean) co_await end_transaction(log, 1, true);
+  }
+  log->set_high_watermark(log->log_end());
+  EXPECT_EQ(log->last_stable_offset(), Offset(7)) << "all of them are replicated";
+  // What is replicated needs no holding back.
+  for (const std::int64_t watermark : {6, 7}) {
+    log.high_watermark = Offset(watermark);
+    co_await log.reopen();
+    EXPECT_EQ(log->last_stable_offset(), Offset(watermark == 6 ? 1 : 7)) << watermark;
+  }
+  co_await log.end();
+}
+
+CONTRACT_TEST(LogShape, AStartHoldsNothingBackWhereNoTransactionEnded) {
+  LogUnderTest log(place);
+  co_await log.open();
+  EXPECT_EQ(co_await produce(log, 3, 0), "0");
+  co_await must(log->roll());
+  EXPECT_EQ(co_await produce(log, 3, 1), "1");
+  log.high_watermark = Offset(1);
+  co_await log.reopen();
+  EXPECT_EQ(log->last_stable_offset(), Offset(1));
+  log.high_watermark = Offset(9);
+  co_await log.reopen();
+  EXPECT_EQ(log->high_watermark(), Offset(2));
+  co_await log.end();
+}
+
 }  // namespace
 }  // namespace ottla::storage
