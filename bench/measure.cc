@@ -47,10 +47,18 @@ double process_cpu_ns() {
   return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-Directory::Directory() {
+namespace {
+
+std::string usual_directory() {
   const char* chosen = ::getenv("OTTLA_BENCH_DIRECTORY");
-  path_ = chosen != nullptr ? std::filesystem::path(chosen) : std::filesystem::temp_directory_path();
-  path_ += "/ottla-bench-XXXXXX";
+  return chosen != nullptr ? std::filesystem::path(chosen) : std::filesystem::temp_directory_path();
+}
+
+}  // namespace
+
+Directory::Directory() : Directory(usual_directory()) {}
+
+Directory::Directory(const std::string& below) : path_(below + "/ottla-bench-XXXXXX") {
   check(::mkdtemp(path_.data()) != nullptr, "mkdtemp");
 }
 

@@ -26,6 +26,7 @@ double process_cpu_ns();
 class Directory {
  public:
   Directory();
+  explicit Directory(const std::string& below);
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
   ~Directory();

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/admin.h"
 #include "bench/groups.h"
 #include "bench/measure.h"
-#include "bench/node/admin.h"
 #include "bench/node/subject.h"
 #include "bench/report.h"
 

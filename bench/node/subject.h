@@ -1,7 +1,7 @@
 // A node to be measured: ours or the reference's, as a process of its own.
 //
 // Lifetime: the process is stopped, and its directory removed, when this goes.
-// Errors:   what cannot be started or does not answer within a minute ends the benchmark with the reason.
+// Errors:   what cannot be started or does not answer within five minutes ends the benchmark with the reason.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/slice.h"
-#include "bench/storage/batches.h"
+#include "bench/batches.h"
 #include "bench/storage/node.h"
 #include "bench/storage/rows.h"
 #include "storage/directory/directory_home.h"

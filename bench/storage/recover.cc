@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/crc32c.h"
-#include "bench/storage/batches.h"
+#include "bench/batches.h"
 #include "bench/storage/node.h"
 #include "bench/storage/rows.h"
 #include "storage/log/log.h"

@@ -12,7 +12,7 @@
 #include "base/crc32c.h"
 #include "base/exclusive_bytes.h"
 #include "base/slice.h"
-#include "bench/storage/batches.h"
+#include "bench/batches.h"
 #include "bench/storage/rows.h"
 #include "record/batch_layout.h"
 #include "record/compression/codec_pool.h"

@@ -1,4 +1,4 @@
-#include "bench/node/admin.h"
+#include "bench/admin.h"
 
 #include <chrono>
 #include <cstddef>

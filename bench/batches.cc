@@ -1,4 +1,4 @@
-#include "bench/storage/batches.h"
+#include "bench/batches.h"
 
 #include <cstdint>
 #include <random>
@@ -31,13 +31,14 @@ std::string log_text(std::size_t size, std::mt19937& random) {
 
 }  // namespace
 
-Slice make_batch(std::size_t size, std::size_t record, Compression codec) {
+Slice make_batch(std::size_t size, std::size_t record, Compression codec, std::int64_t first_time) {
   std::mt19937 random(7);
   BatchBuilder builder({});
-  for (std::int64_t time = kFirstTime; builder.size() + record / 2 < size; ++time) {
+  std::int64_t time = first_time;
+  do {
     const std::string value = log_text(record, random);
-    builder.append({.timestamp = time, .value = std::as_bytes(std::span(value))});
-  }
+    builder.append({.timestamp = time++, .value = std::as_bytes(std::span(value))});
+  } while (builder.size() + record / 2 < size);
   Slice plain = std::move(builder).finish();
   if (codec == Compression::none) return plain;
   CodecPool pool;

@@ -1,0 +1,14 @@
+// What the load generator does for each verb. Each gives one line of JSON.
+#pragma once
+
+#include <string>
+
+#include "bench/load/arguments.h"
+#include "runtime/cancel.h"
+#include "runtime/task.h"
+
+namespace ottla::bench {
+
+Task<std::string> run_verb(const Arguments& arguments, Cancel cancel);
+
+}  // namespace ottla::bench
