@@ -50,11 +50,13 @@ void Flow::read(std::int32_t partition, const record::BatchView& batch) {
 }
 
 Task<void> Flow::run(Cancel cancel) {
+  Connections connections = co_await connect(arguments_.port, arguments_.connections, cancel);
+  window_.begin_warmup();
+  schedule_ = Schedule(clock_ns(), arguments_.rate);
   Readers readers(arguments_.port, topic_, arguments_.consumers,
                   [this](std::int32_t partition, const record::BatchView& batch) { read(partition, batch); });
   TaskGroup reading(cancel);
   reading.spawn([&readers](Cancel inner) { return readers.run(Readers::Until::cancelled, inner); });
-  Connections connections = co_await connect(arguments_.port, arguments_.connections, cancel);
   TaskGroup sending;
   sending.spawn(window_.watch());
   for (std::size_t lane = 0; lane < connections.size(); ++lane)

@@ -119,6 +119,7 @@ Task<void> Producers::run(Cancel cancel) {
   if (arguments_.amount > 0) {
     window_.open();
   } else {
+    window_.begin_warmup();
     group.spawn(window_.watch());
   }
   for (std::size_t each = 0; each < connections.size(); ++each) {

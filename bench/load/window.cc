@@ -20,24 +20,24 @@ std::int64_t clock_ns() {
   return this_shard().exact_now().time_since_epoch().count();
 }
 
-Window::Window(const Arguments& arguments)
-    : process_(arguments.watch),
-      begin_ns_(clock_ns() + nanoseconds(arguments.warmup_s)),
-      end_ns_(begin_ns_ + nanoseconds(arguments.seconds)) {}
+void Window::begin_warmup() {
+  begin_ns_ = clock_ns() + nanoseconds(arguments_.warmup_s);
+  end_ns_ = begin_ns_ + nanoseconds(arguments_.seconds);
+}
 
 void Window::open() {
   begin_ns_ = clock_ns();
   end_ns_ = INT64_MAX;
-  if (process_ == 0) return;
-  forget_peak(process_);
-  before_ = used_by(process_);
+  if (arguments_.watch == 0) return;
+  forget_peak(arguments_.watch);
+  before_ = used_by(arguments_.watch);
 }
 
 void Window::close() {
   end_ns_ = clock_ns();
-  if (process_ == 0) return;
-  used_ = used_by(process_) - *before_;
-  peak_mib_ = peak_mib(process_);
+  if (arguments_.watch == 0) return;
+  used_ = used_by(arguments_.watch) - *before_;
+  peak_mib_ = peak_mib(arguments_.watch);
 }
 
 Task<void> Window::watch() {

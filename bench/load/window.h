@@ -20,8 +20,10 @@ std::int64_t clock_ns();
 
 class Window {
  public:
-  // Begins after the warm-up; without an end by time, close() ends it.
-  explicit Window(const Arguments& arguments);
+  explicit Window(const Arguments& arguments) : arguments_(arguments) {}
+
+  // Everybody is connected: the warm-up begins now.
+  void begin_warmup();
 
   std::int64_t begin_ns() const { return begin_ns_; }
   std::int64_t end_ns() const { return end_ns_; }
@@ -29,6 +31,7 @@ class Window {
 
   // Looks at the process when the window begins and when it ends. To be spawned where time ends the window.
   Task<void> watch();
+  // Without a warm-up, until close().
   void open();
   void close();
 
@@ -37,9 +40,9 @@ class Window {
   std::string json() const;
 
  private:
-  const pid_t process_;
-  std::int64_t begin_ns_;
-  std::int64_t end_ns_;
+  const Arguments& arguments_;
+  std::int64_t begin_ns_ = INT64_MAX;
+  std::int64_t end_ns_ = INT64_MAX;
   std::optional<Used> before_;
   std::optional<Used> used_;
   double peak_mib_ = 0;
