@@ -40,7 +40,8 @@ TaskGroup::~TaskGroup() {
 }
 
 void TaskGroup::destroy_frames() {
-  while (!tasks_.empty()) tasks_.pop_front().start.handle.destroy();
+  // A frame leaves the list as it dies.
+  while (!tasks_.empty()) tasks_.back().start.handle.destroy();
 }
 
 void TaskGroup::spawn(Task<void> task, std::source_location where) {

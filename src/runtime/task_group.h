@@ -49,7 +49,7 @@ class TaskGroup {
   // Where each living task was spawned, a line each.
   std::string describe() const;
 
-  // The shard was killed: destroys the frames of all tasks, newest last.
+  // The shard was killed: destroys the frames of all tasks, newest first: it may stand on others.
   void destroy_frames();
 
  private:
