@@ -48,7 +48,8 @@ void Host::restart() {
   paused_ = false;
   world_.trace().add(world_.now(), trace_place(), TraceKind::process, starts_, shards_,
                      [] { return "starts"; });
-  incarnation_ = std::make_unique<Incarnation>(*this, shards_, random_.next());
+  const std::uint64_t seed = random_.next();
+  incarnation_ = std::make_unique<Incarnation>(*this, shards_, repeats_randomness ? index_ : seed);
   incarnation_->begin(main_);
 }
 

@@ -6,12 +6,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "runtime/address.h"
+#include "runtime/file_system.h"
 #include "runtime/process.h"
 #include "sim/disk.h"
 #include "sim/host_clock.h"
@@ -41,6 +43,12 @@ class Host {
   // --- What its processes are told. Read when they ask -----------------------------------------------------
   std::map<std::string, std::string, std::less<>> environment;
   ResourceLimits limits{.cpus = 1, .memory_bytes = std::uint64_t{1} << 30, .open_files = 1024};
+
+  // --- What is wrong with its machine, for tests that plant bugs. Read when a process starts ------------------
+  // Puts something between a shard's processes and the doors of the disk, which outlive it.
+  std::function<std::unique_ptr<FileSystem>(FileSystem& doors)> refit_files;
+  // Each process draws what the one before it drew.
+  bool repeats_randomness = false;
 
   // --- The process -----------------------------------------------------------------------------------------
   void start(ProcessMain main, std::size_t shards = 1);

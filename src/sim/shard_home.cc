@@ -20,10 +20,11 @@ ShardHome::ShardHome(Incarnation& process, std::uint32_t index, std::size_t shar
       network_(*this),
       files_(*this),
       helpers_(*this) {
+  if (host().refit_files) refitted_files_ = host().refit_files(files_);
   Outside outside;
   outside.clock = this;
   outside.network = &network_;
-  outside.files = &files_;
+  outside.files = refitted_files_ ? refitted_files_.get() : &files_;
   outside.helpers = &helpers_;
   outside.process = &process;
   outside.log = &log_;

@@ -80,6 +80,7 @@ class ShardHome final : private Waker, private Clock, private LogClock, private 
   MetricRegistry metrics_;
   SimulatedNetwork network_;
   SimulatedFileSystem files_;
+  std::unique_ptr<FileSystem> refitted_files_;  // over files_; null when nothing is wrong with them
   SimulatedHelpers helpers_;
   std::unique_ptr<Shard> shard_;
   bool silent_ = false;

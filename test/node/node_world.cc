@@ -7,13 +7,6 @@
 
 #include "base/chain.h"
 #include "base/slice.h"
-#include "config/loading.h"
-#include "config/node_shape.h"
-#include "config/providers.h"
-#include "quorum/format.h"
-#include "quorum/quorum_options.h"
-#include "runtime/event.h"
-#include "runtime/file_system.h"
 #include "runtime/network.h"
 #include "runtime/shard.h"
 #include "runtime/stream.h"
@@ -24,96 +17,22 @@ namespace {
 
 using std::chrono::seconds;
 
-class NoFiles final : public config::ProviderDoor {
- public:
-  Result<std::string> read_file(const std::string&) const override { return Errc::not_found; }
-  bool exists(const std::string&) const override { return false; }
-};
-
-constexpr std::string_view kProperties =
-    "process.roles=broker,controller\n"
-    "node.id=1\n"
-    "controller.quorum.voters=1@10.0.0.1:9093\n"
-    "listeners=PLAINTEXT://:9092,CONTROLLER://:9093\n"
-    "advertised.listeners=PLAINTEXT://10.0.0.1:9092,CONTROLLER://10.0.0.1:9093\n"
-    "controller.listener.names=CONTROLLER\n"
-    "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n"
-    "log.dirs=/data\n";
-
-constexpr std::string_view kClusterId = "J8qXRwI-Qyi2G0guFTiuYw";
-
-// The directories of a new machine are empty.
-Task<Result<void>> format_if_needed(const config::NodeConfig& config) {
-  FileSystem& files = this_shard().files();
-  const std::string directory = quorum::metadata_directory(config);
-  if ((co_await files.status(directory + "/meta.properties")).ok()) co_return Result<void>();
-  OTTLA_CO_CHECK(co_await files.make_directories(directory));
-  quorum::FormatOptions options{.node = NodeId(1),
-                                .cluster_id = std::string(kClusterId),
-                                .directories = config::log_directories(config),
-                                .metadata_directory = directory,
-                                .controller_listener = "CONTROLLER",
-                                .release_version = {},
-                                .features = {},
-                                .initial_controllers = {},
-                                .more_records = {}};
-  const quorum::FormatReport report = co_await quorum::format(files, std::move(options));
-  if (report.failure) co_return *report.failure;
-  co_return Result<void>();
-}
-
 }  // namespace
 
 NodeWorld::NodeWorld(std::uint64_t seed, std::vector<std::string> overrides, std::size_t shards)
-    : world_(seed),
+    : life_(std::move(overrides)),
+      world_(seed),
       host_(world_.add_host("node")),
       client_(world_.add_host("client")),
-      overrides_(std::move(overrides)),
       shards_(shards) {}
 
 NodeWorld::~NodeWorld() {
   if (host_.running()) (void)stop();
 }
 
-Task<int> NodeWorld::run(Process& process, Cancel cancel) {
-  const config::StartTexts texts = {.path = "server.properties",
-                                    .file = std::string(kProperties),
-                                    .environment = {},
-                                    .overrides = overrides_,
-                                    .assumed = {}};
-  config::Loaded loaded = config::load_node(texts, NoFiles());
-  if (!loaded.errors.empty()) {
-    failure_ = loaded.errors.front();
-    co_return 2;
-  }
-  const Result<void> formatted = co_await format_if_needed(loaded.config);
-  if (!formatted.ok()) {
-    failure_ = formatted.error().to_string();
-    co_return 1;
-  }
-  NodeSetup setup{.layers = std::move(loaded.layers),
-                  .config = std::move(loaded.config),
-                  .shape = std::move(loaded.shape),
-                  .cluster_id = std::string(kClusterId)};
-  auto node = co_await Node::start(process, std::move(setup));
-  if (!node.ok()) {
-    failure_ = node.error().to_string();
-    co_return 1;
-  }
-  node_ = node->get();
-  if ((co_await (*node)->wait_ready(cancel)).ok()) ready_ = true;
-  Event stopped;
-  (void)co_await stopped.wait(cancel);
-  node_ = nullptr;
-  co_await (*node)->stop();
-  co_return 0;
-}
-
 bool NodeWorld::start() {
-  ready_ = false;
-  failure_.clear();
-  host_.start([this](Process& process, Cancel cancel) { return run(process, cancel); }, shards_);
-  return world_.run_until([this] { return ready_ || !host_.running(); }, seconds(60)) && ready_;
+  host_.start([this](Process& process, Cancel cancel) { return life_.run(process, cancel); }, shards_);
+  return world_.run_until([this] { return life_.ready() || !host_.running(); }, seconds(60)) && life_.ready();
 }
 
 bool NodeWorld::stop() {

@@ -24,13 +24,14 @@
 #include "runtime/task.h"
 #include "server/node.h"
 #include "sim/world.h"
+#include "test/node/life/node_life.h"
 
 namespace ottla::server {
 
 class NodeWorld {
  public:
-  static constexpr std::uint16_t kPort = 9092;
-  static constexpr std::uint16_t kControllerPort = 9093;
+  static constexpr std::uint16_t kPort = NodeLife::kPort;
+  static constexpr std::uint16_t kControllerPort = NodeLife::kControllerPort;
 
   // `overrides`: KEY=VALUE each, over a broker and controller in one, whose id is 1.
   explicit NodeWorld(std::uint64_t seed, std::vector<std::string> overrides = {}, std::size_t shards = 2);
@@ -65,21 +66,17 @@ class NodeWorld {
   sim::Host& host() { return host_; }
   Address address(std::uint16_t port = kPort) const { return host_.address(port); }
   // While it runs.
-  Node* node() { return node_; }
-  const std::string& failure() const { return failure_; }
+  Node* node() { return life_.node(); }
+  const std::string& failure() const { return life_.failure(); }
 
  private:
-  Task<int> run(Process& process, Cancel cancel);
   Result<rpc::Reply> ask_erased(protocol::Encodable request, std::uint16_t port);
 
+  NodeLife life_;  // its processes end with the world
   sim::World world_;
   sim::Host& host_;
   sim::Host& client_;
-  const std::vector<std::string> overrides_;
   const std::size_t shards_;
-  Node* node_ = nullptr;
-  bool ready_ = false;
-  std::string failure_;
   Budget budget_{"replies", std::size_t{64} << 20};
   Arena arena_{budget_};
   std::vector<Slice> kept_;  // what was read points into them

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "test/kv/kv_world.h"
+#include "test/node/admin/admin_world.h"
 #include "test/quorum/world/quorum_world.h"
 #include "test/raft/raft_world.h"
 #include "test/storage/log/storage_world.h"
@@ -14,7 +15,8 @@ int main(int count, char** words) {
   const ottla::storage::StorageWorld log;
   const ottla::raft::RaftWorld raft;
   const ottla::quorum::QuorumWorld quorum;
+  const ottla::server::AdminWorld node;
   const ottla::testing::EchoScenario echo;
-  return ottla::testing::run_sim_program({&store, &log, &raft, &quorum, &echo},
+  return ottla::testing::run_sim_program({&store, &log, &raft, &quorum, &node, &echo},
                                          std::vector<std::string>(words + 1, words + count));
 }
