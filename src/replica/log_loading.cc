@@ -211,10 +211,12 @@ Task<Result<LogLoading::Opened>> LogLoading::open_here(ReplicaSet& set, NodeId n
   const TopicPartition partition = existing.partition;
   const bool is_future = existing.is_future;
   OTTLA_CO_CHECK(co_await set.logs().open(std::move(existing)));
-  if (is_future) co_return Opened();
-  const std::optional<Uuid> topic_id = set.logs().topic_id(partition);
+  const std::optional<Uuid> topic_id =
+      is_future ? set.logs().future_topic_id(partition) : set.logs().topic_id(partition);
   if (!is_stray(*set.cluster().image(), node, partition, topic_id)) co_return Opened{.topic_id = topic_id};
-  OTTLA_CO_CHECK(co_await set.logs().set_aside(partition));
+  // A future log, too: it would be taken for that of whoever has the name next.
+  OTTLA_CO_CHECK(
+      co_await (is_future ? set.logs().set_aside_future(partition) : set.logs().set_aside(partition)));
   co_return Opened{.is_stray = true};
 }
 

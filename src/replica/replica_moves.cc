@@ -59,9 +59,25 @@ Task<void> ReplicaMoves::stop() {
   co_await tasks_.wait();
 }
 
+// What was on its way here when its log was lost: a new one was made at its destination, which nothing may replace.
+Task<void> ReplicaMoves::forget_copy(Partition& partition) {
+  options_.logger.warn("the copy of a log that is gone is set aside",
+                       field("partition", partition.name().to_string()));
+  const Result<void> aside = co_await logs_.set_aside_future(partition.name());
+  if (aside.ok()) co_return;
+  options_.logger.warn("a copy could not be set aside", field("partition", partition.name().to_string()),
+                       field("error", aside.error().to_string()));
+}
+
 Task<void> ReplicaMoves::move(Partition& partition, std::shared_ptr<Moving> moving) {
   this_shard().set_priority(Priority::background);
   const PartitionKey key = partition.key();
+  if (partition.log() != nullptr && parent_of(*partition.log()) == moving->directory) {
+    co_await forget_copy(partition);
+    moving_.erase(key);
+    moving->ended.set();
+    co_return;
+  }
   options_.logger.info("moves to another log directory", field("partition", partition.name().to_string()),
                        field("directory", moving->directory));
   while (!co_await try_move(partition, *moving)) {

@@ -65,6 +65,7 @@ class ReplicaMoves {
   };
 
   Task<void> move(Partition& partition, std::shared_ptr<Moving> moving);
+  Task<void> forget_copy(Partition& partition);
   // True when there is nothing more to do.
   Task<bool> try_move(Partition& partition, Moving& moving);
   Task<storage::MoveOutcome> exchange(Partition& partition, storage::LogMove& copying, Moving& moving);

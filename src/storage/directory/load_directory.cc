@@ -97,14 +97,16 @@ class Loading {
 
   Task<void> settle(const LogDirectory::Partition& found) {
     const TopicPartition& partition = found.name.partition;
-    const bool is_stray = found.name.role == DirectoryRole::log && terms_.is_stray &&
-                          terms_.is_stray(partition, logs_.topic_id(partition));
-    if (!is_stray) {
+    const bool is_future = found.name.role == DirectoryRole::future;
+    const std::optional<Uuid> topic_id =
+        is_future ? logs_.future_topic_id(partition) : logs_.topic_id(partition);
+    if (!terms_.is_stray || !terms_.is_stray(partition, topic_id)) {
       ++outcome_.opened;
       co_return;
     }
     outcome_.strays.push_back(partition);
-    const Result<void> aside = co_await logs_.set_aside(partition);
+    const Result<void> aside =
+        co_await (is_future ? logs_.set_aside_future(partition) : logs_.set_aside(partition));
     if (!aside.ok()) outcome_.failures.push_back({found.directory, directory_.note(aside.error())});
   }
 

@@ -77,9 +77,9 @@ Log* LogSet::log_in(const Entries& entries, const TopicPartition& partition) {
   return found == entries.end() ? nullptr : found->second.log.get();
 }
 
-std::optional<Uuid> LogSet::topic_id(const TopicPartition& partition) const {
-  const auto found = logs_.find(partition);
-  return found == logs_.end() ? std::nullopt : found->second.topic_id;
+std::optional<Uuid> LogSet::topic_id_in(const Entries& entries, const TopicPartition& partition) {
+  const auto found = entries.find(partition);
+  return found == entries.end() ? std::nullopt : found->second.topic_id;
 }
 
 std::optional<TopicPartition> LogSet::partition_after(const std::optional<TopicPartition>& partition) const {
@@ -258,10 +258,20 @@ Task<void> LogSet::remove_after(std::string path, Duration delay, Cancel cancel)
 }
 
 Task<Result<void>> LogSet::set_aside(TopicPartition partition) {
-  const auto found = logs_.find(partition);
-  if (found == logs_.end()) co_return Error(Errc::not_found, partition.to_string() + " has no log here");
+  return set_aside_from(logs_, std::move(partition));
+}
+
+Task<Result<void>> LogSet::set_aside_future(TopicPartition partition) {
+  return set_aside_from(futures_, std::move(partition));
+}
+
+Task<Result<void>> LogSet::set_aside_from(Entries& entries, TopicPartition partition) {
+  const auto found = entries.find(partition);
+  if (found == entries.end() || found->second.log == nullptr) {
+    co_return Error(Errc::not_found, partition.to_string() + " has no log here");
+  }
   Entry entry = std::move(found->second);
-  logs_.erase(found);
+  entries.erase(found);
   co_await entry.bond->take_back(true);
   const Result<void> renamed = co_await rename(entry, partition, DirectoryRole::stray);
   const Result<void> closed = co_await entry.log->close();

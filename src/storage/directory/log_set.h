@@ -69,7 +69,12 @@ class LogSet {
   };
   Usage usage_of(const std::string& directory) const;
   // What partition.metadata says; nothing where there is none.
-  std::optional<Uuid> topic_id(const TopicPartition& partition) const;
+  std::optional<Uuid> topic_id(const TopicPartition& partition) const {
+    return topic_id_in(logs_, partition);
+  }
+  std::optional<Uuid> future_topic_id(const TopicPartition& partition) const {
+    return topic_id_in(futures_, partition);
+  }
 
   // --- Bringing logs in -------------------------------------------------------------------------------------
   struct Existing {
@@ -102,6 +107,7 @@ class LogSet {
   void remove_folder_later(std::string path);
   // Of a partition that should not be here: kept under another name, opened no more.
   Task<Result<void>> set_aside(TopicPartition partition);
+  Task<Result<void>> set_aside_future(TopicPartition partition);
   // The future log has caught up and nothing is appended to either: it becomes the partition's log.
   Task<Result<Log*>> replace_with_future(TopicPartition partition);
   // The disk is gone: nothing of it can be found any more, and nothing is written to it. Which partitions' logs, and
@@ -147,12 +153,14 @@ class LogSet {
   using Entries = std::map<TopicPartition, Entry>;
 
   static Log* log_in(const Entries& entries, const TopicPartition& partition);
+  static std::optional<Uuid> topic_id_in(const Entries& entries, const TopicPartition& partition);
   // `seen` is what was found in the log's folder by whoever looked into it.
   Task<Result<Log*>> open_in(Entries& entries, Existing existing, std::vector<SeenEntry> seen);
   Task<Result<std::vector<SeenEntry>>> make_folder(std::string folder, std::optional<Uuid> topic_id);
   Task<Result<void>> lower_checkpoints(const Existing& existing, const Log& log);
   Task<void> tell_cleaner(Entry& entry, const Existing& existing);
   Task<Result<void>> remove_from(Entries& entries, TopicPartition partition);
+  Task<Result<void>> set_aside_from(Entries& entries, TopicPartition partition);
   Task<Result<void>> let_go(Entry entry, TopicPartition partition);
   Task<Result<void>> rename(Entry& entry, const TopicPartition& partition, DirectoryRole role);
   Task<void> remove_after(std::string path, Duration delay, Cancel cancel);

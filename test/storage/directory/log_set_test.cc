@@ -88,6 +88,21 @@ CONTRACT_TEST(LogSet, ALogOfAnotherTopicOfThatNameIsSetAside) {
   co_await node.end();
 }
 
+// Or else it would take the place of the log of whoever has its name next.
+CONTRACT_TEST(LogSet, AFutureLogOfATopicThatIsGoneIsSetAside) {
+  NodeUnderTest node(place);
+  co_await node.start();
+  co_await node.create(0);
+  co_await node.create(0, true, "b");
+  EXPECT_EQ(node.logs->future_topic_id(tp(0)), kTopic);
+  node.is_stray = [](const TopicPartition&, const std::optional<Uuid>& id) { return id == kTopic; };
+  co_await node.restart();
+  EXPECT_EQ(node.logs->find_future(tp(0)), nullptr);
+  EXPECT_EQ(co_await node.folders("a"), "t-0-stray");
+  EXPECT_EQ(co_await node.folders("b"), "t-0-stray");
+  co_await node.end();
+}
+
 CONTRACT_TEST(LogSet, AFutureLogTakesThePlaceOfTheLog) {
   NodeUnderTest node(place);
   co_await node.start();
