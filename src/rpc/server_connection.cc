@@ -26,7 +26,10 @@ constexpr std::size_t kLargestHeader = std::size_t{64} << 10;
 
 ServerConnection::ServerConnection(std::unique_ptr<Stream> stream, Service& service,
                                    const ServerConnectionOptions& options)
-    : service_(service), options_(options), stream_(std::move(stream)), splitter_(options.largest_request) {}
+    : service_(service),
+      options_(options),
+      stream_(std::move(stream)),
+      splitter_(options.largest_request, options.buffers != nullptr ? *options.buffers : heap_buffers()) {}
 
 ServerConnection::~ServerConnection() = default;
 
@@ -68,19 +71,24 @@ Task<Result<Incoming>> ServerConnection::next_request(Cancel cancel) {
   }
 }
 
+// As old as the shard's turn: this is about minutes, and is asked three times a request.
+Instant ServerConnection::idle_deadline() const {
+  return this_shard().now() + options_.idle;
+}
+
 Task<Result<void>> ServerConnection::read_more(Semaphore::Permit& memory, Cancel cancel) {
   if (splitter_.at_boundary()) {
     splitter_.release();
-    OTTLA_CO_CHECK(co_await with_timeout(options_.idle, cancel,
-                                         [this](Cancel inner) { return stream_->wait_readable(inner); }));
+    OTTLA_CO_CHECK(co_await with_deadline(idle_deadline(), cancel,
+                                          [this](Cancel inner) { return stream_->wait_readable(inner); }));
   }
   const bool is_large = splitter_.pending() > protocol::FrameSplitter::kBlock;
   if (is_large && options_.memory != nullptr && memory.units() == 0) {
     const std::int64_t share = std::min(static_cast<std::int64_t>(splitter_.pending()), options_.memory_size);
     OTTLA_CO_TRY(memory, co_await options_.memory->acquire(share, cancel));
   }
-  const Result<std::size_t> count = co_await with_timeout(
-      options_.idle, cancel, [this](Cancel inner) { return stream_->read(splitter_.space(), inner); });
+  const Result<std::size_t> count = co_await with_deadline(
+      idle_deadline(), cancel, [this](Cancel inner) { return stream_->read(splitter_.space(), inner); });
   if (!count.ok()) co_return count.error();
   splitter_.received(*count);
   co_return Result<void>();
@@ -158,7 +166,7 @@ Task<Result<void>> ServerConnection::send(Answer answer, Cancel cancel) {
 }
 
 Task<Result<void>> ServerConnection::write(Chain bytes, Cancel cancel) {
-  co_return co_await with_timeout(options_.idle, cancel, [this, &bytes](Cancel inner) {
+  co_return co_await with_deadline(idle_deadline(), cancel, [this, &bytes](Cancel inner) {
     return stream_->write(std::move(bytes), inner);
   });
 }

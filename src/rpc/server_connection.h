@@ -23,6 +23,7 @@
 
 #include "base/chain.h"
 #include "base/error.h"
+#include "base/mutable_buffer.h"
 #include "base/result.h"
 #include "base/slice.h"
 #include "protocol/frame_splitter.h"
@@ -46,6 +47,8 @@ struct ServerConnectionOptions {
   // queued.max.request.bytes, of which large frames take their share before they are read; none when null.
   Semaphore* memory = nullptr;
   std::int64_t memory_size = 0;
+  // Where small frames are read into; the heap when null.
+  BufferSource* buffers = nullptr;
 };
 
 class ServerConnection {
@@ -69,6 +72,7 @@ class ServerConnection {
 
   Task<void> serve_all(Cancel cancel);
   Task<Result<Incoming>> next_request(Cancel cancel);
+  Instant idle_deadline() const;
   Task<Result<void>> read_more(Semaphore::Permit& memory, Cancel cancel);
   Result<Incoming> admit(Slice frame);
   Task<Result<void>> serve(Incoming request, bool overlaps, Cancel cancel);

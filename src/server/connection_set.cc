@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/metric_family.h"
 #include "config/node_key.h"
+#include "protocol/frame_splitter.h"
 #include "runtime/shard.h"
 #include "server/served.h"
 #include "server/session.h"
@@ -21,6 +22,9 @@ constexpr CounterFamily kAccepted("ottla_connections_accepted", "connections",
 // Longer than a process lives, and no overflow when it is added to a time.
 constexpr Duration kNever = std::chrono::hours(24 * 365 * 10);
 
+// Blocks that a shard keeps for the requests to come: as many as are in work at once, within a MiB.
+constexpr std::size_t kIdleFrames = 64;
+
 Duration idle_time(const config::NodeConfig& config) {
   const std::int64_t ms = config.get(config::node_key<"connections.max.idle.ms">);
   const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(kNever).count();
@@ -28,13 +32,14 @@ Duration idle_time(const config::NodeConfig& config) {
 }
 
 rpc::ServerConnectionOptions options_for(ListenerKind kind, const config::NodeConfig& config,
-                                         Semaphore& memory, std::int64_t memory_size) {
+                                         Semaphore& memory, std::int64_t memory_size, BufferSource& buffers) {
   return {
       .served = served_by(kind, config),
       .largest_request = static_cast<std::size_t>(config.get(config::node_key<"socket.request.max.bytes">)),
       .idle = idle_time(config),
       .memory = &memory,
-      .memory_size = memory_size};
+      .memory_size = memory_size,
+      .buffers = &buffers};
 }
 
 }  // namespace
@@ -43,8 +48,10 @@ ConnectionSet::ConnectionSet(Dispatcher& dispatcher, const config::NodeConfig& c
                              std::int64_t frame_memory)
     : dispatcher_(dispatcher),
       frame_memory_(frame_memory),
-      broker_options_(options_for(ListenerKind::broker, config, frame_memory_, frame_memory)),
-      controller_options_(options_for(ListenerKind::controller, config, frame_memory_, frame_memory)),
+      frames_(protocol::FrameSplitter::kBlock, kIdleFrames),
+      broker_options_(options_for(ListenerKind::broker, config, frame_memory_, frame_memory, frames_)),
+      controller_options_(
+          options_for(ListenerKind::controller, config, frame_memory_, frame_memory, frames_)),
       open_(this_shard().metrics().gauge(kOpen)),
       accepted_(this_shard().metrics().counter(kAccepted)) {}
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "base/block_pool.h"
 #include "base/metric.h"
 #include "base/metric_registry.h"
 #include "rpc/server_connection.h"
@@ -50,6 +51,7 @@ class ConnectionSet {
 
   Dispatcher& dispatcher_;
   Semaphore frame_memory_;
+  BlockPool frames_;
   rpc::ServerConnectionOptions broker_options_;
   rpc::ServerConnectionOptions controller_options_;
   Metric<Gauge> open_;

@@ -131,15 +131,19 @@ class Produce {
 
   void sort_out() {
     context_.image = context_.node.image;
+    topics_.reserve(request_.topic_data.size());
     std::map<std::pair<std::string_view, Uuid>, std::size_t> places;
     for (const TopicData& topic : request_.topic_data) {
-      const std::string_view name = uses_ids() ? std::string_view() : topic.name;
-      const Uuid id = uses_ids() ? topic.topic_id : Uuid();
-      const auto [place, is_new] = places.try_emplace({name, id}, topics_.size());
-      if (is_new) topics_.push_back({.data = &topic, .parts = {}});
+      std::size_t place = topics_.size();
+      // One topic alone, as most requests have it, is found without a map.
+      if (request_.topic_data.size() > 1) {
+        const std::string_view name = uses_ids() ? std::string_view() : topic.name;
+        place = places.try_emplace({name, uses_ids() ? topic.topic_id : Uuid()}, place).first->second;
+      }
+      if (place == topics_.size()) topics_.push_back({.data = &topic, .parts = {}});
       const metadata::TopicImage* const known = find(topic);
       for (const PartitionData& partition : topic.partition_data) {
-        topics_[place->second].parts[partition.index] = {
+        topics_[place].parts[partition.index] = {
             .data = &partition, .topic = known, .error = check(known, partition)};
       }
     }
