@@ -10,6 +10,9 @@ namespace ottla::storage {
 namespace {
 
 constexpr std::size_t kManyPieces = 32;
+// So much is worth a write of its own, at once: the checksum has just brought it into the processor's cache, and nothing
+// is won by waiting for more.
+constexpr std::uint64_t kWorthAWrite = 64 * 1024;
 
 }  // namespace
 
@@ -58,7 +61,8 @@ Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, Appen
   bool writes = !writes_.busy;
   if (writes) {
     writes_.busy = true;
-    co_await yield();  // what else comes in this wake-up goes into the same write
+    // What else comes in this wake-up goes into the same write.
+    if (writes_.waiting().bytes.size() < kWorthAWrite) co_await yield();
   } else {
     GroupMember member(writes_.members);
     writes = co_await member;

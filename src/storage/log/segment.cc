@@ -7,6 +7,7 @@
 
 #include "runtime/file_system.h"
 #include "runtime/shard.h"
+#include "runtime/sleep.h"
 #include "runtime/when.h"
 #include "storage/log/batch_cursor.h"
 #include "storage/log/segment_opening.h"
@@ -17,6 +18,10 @@ namespace {
 
 constexpr FileKind kSegmentKinds[] = {FileKind::log, FileKind::offset_index, FileKind::time_index,
                                       FileKind::transaction_index};
+
+// A step is a copy that a shard makes itself, where the disk is well: what piled up behind a stall must not go to helper
+// threads for as long as more of it comes.
+constexpr std::uint64_t kWriteStep = 256 * 1024;
 
 std::int64_t wall_millis() {
   return to_epoch_millis(this_shard().wall_now());
@@ -89,10 +94,16 @@ Task<Result<void>> Segment::write(Chain bytes) {
   }
   // What is behind the end is left of a write that failed, or was put there ahead of time.
   if (log->size() != size_) OTTLA_CO_CHECK(co_await log->truncate(size_));
-  OTTLA_CO_TRY(const std::uint64_t at, co_await log->append(std::move(bytes)));
-  if (at != size_) {
-    co_return Error(Errc::io_error, log_path() + " has " + std::to_string(at) + " bytes where " +
-                                        std::to_string(size_) + " were expected: somebody else writes to it");
+  for (std::uint64_t end = size_; !bytes.empty();) {
+    Chain step = bytes.split_front(std::min(bytes.size(), kWriteStep));
+    const std::uint64_t length = step.size();
+    OTTLA_CO_TRY(const std::uint64_t at, co_await log->append(std::move(step)));
+    if (at != end) {
+      co_return Error(Errc::io_error, log_path() + " has " + std::to_string(at) + " bytes where " +
+                                          std::to_string(end) + " were expected: somebody else writes to it");
+    }
+    end += length;
+    if (!bytes.empty() && this_shard().slice_spent()) co_await yield();
   }
   co_return Result<void>();
 }
