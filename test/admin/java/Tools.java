@@ -1,17 +1,22 @@
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import org.apache.kafka.common.utils.Exit;
 
 /**
- * Runs the reference's command-line tools one after the other in one JVM: a line of standard input is a class and its
- * arguments with tabs between, and is answered by a line: the exit code, standard output, standard error, the latter two
- * in base64.
+ * Runs the reference's command-line tools one after the other in one JVM: a line of standard input is what the tool finds
+ * there in base64, a class and its arguments, with tabs between, and is answered by a line: the exit code, standard output,
+ * standard error, the latter two in base64.
  */
 public final class Tools {
   private Tools() {}
@@ -33,6 +38,8 @@ public final class Tools {
     Exit.setHaltProcedure((code, message) -> {
       throw new Ended(code);
     });
+    final List<Runnable> atEnd = new ArrayList<>();
+    Exit.setShutdownHookAdder((name, hook) -> atEnd.add(hook));
     final PrintStream out = System.out;
     final PrintStream err = System.err;
     final BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -42,7 +49,9 @@ public final class Tools {
       final ByteArrayOutputStream complained = new ByteArrayOutputStream();
       System.setOut(new PrintStream(printed, false, StandardCharsets.UTF_8));
       System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
-      final int code = scala(printed, complained, () -> run(parts[0], Arrays.copyOfRange(parts, 1, parts.length)));
+      System.setIn(new ByteArrayInputStream(Base64.getDecoder().decode(parts[0])));
+      final int code = scala(() -> run(parts[1], Arrays.copyOfRange(parts, 2, parts.length)));
+      end(atEnd);
       System.out.flush();
       System.setOut(out);
       System.setErr(err);
@@ -55,7 +64,7 @@ public final class Tools {
   }
 
   /** Tools in Scala print to a console of their own, which is told too. */
-  private static int scala(ByteArrayOutputStream printed, ByteArrayOutputStream complained, Run run) {
+  private static int scala(Run run) {
     final int[] code = new int[1];
     scala.Console.withOut(System.out, () -> {
       scala.Console.withErr(System.err, () -> {
@@ -67,9 +76,32 @@ public final class Tools {
     return code[0];
   }
 
+  /** What a tool does when its process ends; one that was left in the middle of its work may wait for itself. */
+  private static void end(List<Runnable> hooks) throws InterruptedException {
+    for (Runnable each : hooks) {
+      final Thread thread = new Thread(each);
+      thread.setDaemon(true);
+      thread.start();
+      thread.join(5000);
+    }
+    hooks.clear();
+  }
+
+  /** The console consumer counts its messages in a static field. */
+  private static void forget(Class<?> tool) throws IllegalAccessException {
+    for (Field each : tool.getDeclaredFields()) {
+      if (each.getName().equals("messageCount") && Modifier.isStatic(each.getModifiers())) {
+        each.setAccessible(true);
+        each.setInt(null, 0);
+      }
+    }
+  }
+
   private static int run(String name, String[] arguments) {
     try {
-      Class.forName(name).getMethod("main", String[].class).invoke(null, (Object) arguments);
+      final Class<?> tool = Class.forName(name);
+      forget(tool);
+      tool.getMethod("main", String[].class).invoke(null, (Object) arguments);
       return 0;
     } catch (InvocationTargetException invoked) {
       if (invoked.getCause() instanceof Ended) {
