@@ -82,6 +82,12 @@ Producing::Producing(ReplicaDoor& door, ProduceCall call)
       deadline_(this_shard().exact_now() + call_.timeout),
       answers_(call_.items.size()),
       group_(door.here().stopping()) {
+  const bool one_here =
+      call_.items.size() == 1 && door_.shard_of(call_.items.front().key) == this_shard().id();
+  if (one_here) {
+    group_.spawn(append_here(0, group_.cancel_token()));
+    return;
+  }
   for (auto& [shard, places] : door_.by_shard(call_.items)) {
     if (shard == this_shard().id()) {
       for (const std::size_t place : places) group_.spawn(append_here(place, group_.cancel_token()));

@@ -29,13 +29,16 @@
 namespace ottla::server {
 
 struct RequestContext {
+  // Most requests and answers fit into so little, and so does what a thread's own heap gives without a search.
+  static constexpr ArenaShape kArena = {.first_chunk = 1008, .kept = 1008};
+
   RequestContext(NodeView& of_node, const ClientInfo& of_client, rpc::Incoming request_frame, Budget& parent,
                  std::size_t most_memory, Event& when_released)
       : node(of_node),
         client(of_client),
         incoming(std::move(request_frame)),
         memory("request", most_memory, &parent),
-        arena(memory),
+        arena(memory, kArena),
         released(when_released) {}
   RequestContext(const RequestContext&) = delete;
   RequestContext& operator=(const RequestContext&) = delete;
