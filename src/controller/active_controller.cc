@@ -138,7 +138,7 @@ Task<bool> ActiveController::until_committed(Offset last) {
 ApiError ActiveController::refusal_before(const ControllerApi& api, const Asked& asked) {
   ++counters_.operations_started;
   if (stopped_) return {ErrorCode::request_timed_out, "The controller is shutting down."};
-  if (asked.deadline && asked.now > *asked.deadline) {
+  if (asked.deadline && asked.now >= *asked.deadline) {
     ++counters_.operations_timed_out;
     if (api.key == protocol::ApiKey::broker_heartbeat) ++counters_.heartbeats_timed_out;
     return ErrorCode::request_timed_out;
@@ -217,7 +217,7 @@ Task<Result<void>> ActiveController::perform(const ControllerApi& api, const voi
     if (co_await until_committed(log_.end() - 1)) co_return Result<void>();
     refused = {ErrorCode::not_controller, "No controller appears to be active."};
   }
-  co_return api.refuse(request, refused, arena, response);
+  co_return api.refuse(request, asked.version, refused, arena, response);
 }
 
 bool ActiveController::run_task(const Asked& asked, bool (*task)(const State&, Call&)) {

@@ -236,6 +236,17 @@ TEST_F(ActiveControllerTest, ADeadlineThatHasPassedIsTold) {
   EXPECT_EQ(controller_.counters().operations_timed_out, 1U);
 }
 
+TEST_F(ActiveControllerTest, WhoHasNoTimeAtAllIsTooLate) {
+  lead(3);
+  Unregistering asking;
+  ask(ApiKey::unregister_broker, asking, {.now = world_.now(), .deadline = world_.now()});
+  EXPECT_EQ(asking.response.error_code, 7);
+  Unregistering later;
+  ask(ApiKey::unregister_broker, later,
+      {.now = world_.now(), .deadline = world_.now() + std::chrono::milliseconds(1)});
+  EXPECT_NE(later.response.error_code, 7);
+}
+
 TEST_F(ActiveControllerTest, WritesNoOpsWhileItLeads) {
   world_.pass(seconds(10));
   EXPECT_TRUE(log_.records.empty());

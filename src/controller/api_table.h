@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <type_traits>
 
 #include "base/arena.h"
 #include "base/result.h"
@@ -26,7 +27,8 @@ struct ControllerApi {
   // Adds records and answers, or refuses by its return value.
   ApiError (*handle)(const State& state, const void* request, Call& call, void* response);
   // The response that says of all that was asked that it failed. out_of_budget: there is no room for it.
-  Result<> (*refuse)(const void* request, const ApiError& error, Arena& arena, void* response);
+  Result<> (*refuse)(const void* request, std::int16_t version, const ApiError& error, Arena& arena,
+                     void* response);
   // Whether more records than a user's request may make are written all the same, in several batches.
   bool unlimited = false;
   // How long the client waits until the controller has begun with it; none for ever.
@@ -53,16 +55,25 @@ struct Handler<kHandle> {
 
 }  // namespace api_table_internal
 
-// The row of an API: handle as in call.h, refuse as Result<>(const Request&, const ApiError&, Arena&, Response&).
+// The row of an API: handle as in call.h, refuse as Result<>(const Request&, const ApiError&, Arena&, Response&), with
+// the version behind the request where a refusal says more in some versions.
 template <auto kHandle, auto kRefuse>
 constexpr ControllerApi controller_api(protocol::ApiKey key, RecordLimit limit = RecordLimit::of_users) {
   using Handler = api_table_internal::Handler<kHandle>;
   using Request = typename Handler::Asks;
   using Response = typename Handler::Answers;
   return {key, &Handler::handle,
-          [](const void* request, const ApiError& error, Arena& arena, void* response) -> Result<> {
-            return kRefuse(*static_cast<const Request*>(request), error, arena,
-                           *static_cast<Response*>(response));
+          [](const void* asked, std::int16_t version, const ApiError& error, Arena& arena,
+             void* answered) -> Result<> {
+            const Request& request = *static_cast<const Request*>(asked);
+            Response& response = *static_cast<Response*>(answered);
+            if constexpr (std::is_invocable_v<decltype(kRefuse), const Request&, std::int16_t,
+                                              const ApiError&, Arena&, Response&>) {
+              return kRefuse(request, version, error, arena, response);
+            } else {
+              static_cast<void>(version);
+              return kRefuse(request, error, arena, response);
+            }
           },
           limit == RecordLimit::none,
           [](const void* request) -> std::optional<std::int32_t> {

@@ -13,6 +13,9 @@ constexpr ErrorCode kNotHere = ErrorCode::delegation_token_request_not_allowed;
 constexpr ErrorCode kDisabled = ErrorCode::delegation_token_auth_disabled;
 constexpr std::int64_t kNever = -1;
 constexpr std::int16_t kNamesRequester = 3;
+// What a refusal names, whoever asked.
+constexpr std::string_view kNobodyType = "User";
+constexpr std::string_view kNobodyName = "ANONYMOUS";
 
 // TYPE:NAME, or the owner that the request names.
 struct Principal {
@@ -84,10 +87,15 @@ ApiError expire_delegation_token(const State&, const protocol::ExpireDelegationT
   return {};
 }
 
-Result<> refuse_create_delegation_token(const CreateDelegationTokenRequest&, const ApiError& error, Arena&,
+Result<> refuse_create_delegation_token(const CreateDelegationTokenRequest&, std::int16_t version,
+                                        const ApiError& error, Arena&,
                                         CreateDelegationTokenResponse& response) {
-  response.principal_type = "User";
-  response.principal_name = "ANONYMOUS";
+  response.principal_type = kNobodyType;
+  response.principal_name = kNobodyName;
+  if (version >= kNamesRequester) {
+    response.token_requester_principal_type = kNobodyType;
+    response.token_requester_principal_name = kNobodyName;
+  }
   refuse(error.code, response);
   return {};
 }

@@ -27,7 +27,7 @@ ApiError expire_delegation_token(const State& state, const protocol::ExpireDeleg
                                  Call& call, protocol::ExpireDelegationTokenResponse& response);
 
 Result<> refuse_create_delegation_token(const protocol::CreateDelegationTokenRequest& request,
-                                        const ApiError& error, Arena& arena,
+                                        std::int16_t version, const ApiError& error, Arena& arena,
                                         protocol::CreateDelegationTokenResponse& response);
 Result<> refuse_renew_delegation_token(const protocol::RenewDelegationTokenRequest& request,
                                        const ApiError& error, Arena& arena,

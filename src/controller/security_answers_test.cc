@@ -2,11 +2,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <initializer_list>
+#include <span>
 #include <string>
 
 #include "controller/acls.h"
+#include "controller/api_table.h"
 #include "controller/delegation_tokens.h"
 #include "controller/testing/conversation.h"
+#include "protocol/codec.h"
 
 namespace ottla::controller {
 namespace {
@@ -88,6 +93,26 @@ TEST(DelegationTokensTest, NotOverAConnectionThatSaysNotWhoIsThere) {
   EXPECT_EQ((talk.ask<ExpireDelegationTokenRequest, ExpireDelegationTokenResponse>(
                 R"({"hmac":"AAAA","expiryTimePeriodMs":-1})")),
             R"({"errorCode":64,"expiryTimestampMs":-1,"throttleTimeMs":0})");
+}
+
+TEST(DelegationTokensTest, RefusalsNameNobodyInTheVersionsThatHaveRoomForIt) {
+  const ControllerApi& api = *find_controller_api(protocol::ApiKey::create_delegation_token);
+  Budget budget("tokens", 1 << 20);
+  Arena arena(budget);
+  const CreateDelegationTokenRequest request;
+  for (const std::int16_t version : std::initializer_list<std::int16_t>{1, 2, 3}) {
+    CreateDelegationTokenResponse response;
+    ASSERT_TRUE(api.refuse(&request, version, ErrorCode::not_controller, arena, &response).ok());
+    const std::string named = protocol::to_json(response, version);
+    EXPECT_EQ(
+        named.contains(R"("tokenRequesterPrincipalType":"User","tokenRequesterPrincipalName":"ANONYMOUS")"),
+        version == 3)
+        << named;
+    EXPECT_TRUE(named.contains(R"("errorCode":41,"principalType":"User","principalName":"ANONYMOUS")"))
+        << named;
+    const protocol::Encodable part(response, version);
+    EXPECT_TRUE(protocol::encode(std::span(&part, 1), protocol::Prefix::none).ok()) << version;
+  }
 }
 
 TEST(DelegationTokensTest, ThroughABroker) {

@@ -87,7 +87,7 @@ ApiError TestCluster::perform(const ControllerApi& api, std::int16_t version, co
   }
   records_ = 0;
   if (!refused.ok()) {
-    const Result<> made = api.refuse(request, refused, arena_, response);
+    const Result<> made = api.refuse(request, asked.version, refused, arena_, response);
     if (!made.ok()) violate("a refusal cannot be made: " + made.error().to_string());
   }
   if (refused.ok() && tamper) tamper(records);
