@@ -48,6 +48,21 @@ std::vector<storage::PartitionOffset>& list_of(LogSet::Checkpoints& checkpoints,
   }
 }
 
+// One shard's share of what all cleaners may use.
+storage::CleanerSettings cleaner_settings(const config::NodeConfig& config, std::size_t shards,
+                                          std::size_t most_memory) {
+  const auto share = [shards](std::int64_t bytes) { return static_cast<std::size_t>(bytes) / shards; };
+  const double rate =
+      config.get(node_key<"log.cleaner.io.max.bytes.per.second">) / static_cast<double>(shards);
+  return {
+      .backoff = interval(config.get(node_key<"log.cleaner.backoff.ms">)),
+      .dedupe_bytes = std::min(share(config.get(node_key<"log.cleaner.dedupe.buffer.size">)), most_memory),
+      .load_factor = config.get(node_key<"log.cleaner.io.buffer.load.factor">),
+      .io_buffer_size = share(config.get(node_key<"log.cleaner.io.buffer.size">)),
+      .max_bytes_per_second =
+          rate < 1e18 ? static_cast<std::uint64_t>(std::max(rate, 0.0)) : storage::IoPace::kNoLimit};
+}
+
 constexpr OffsetCheckpoint kKinds[] = {OffsetCheckpoint::recovery_point, OffsetCheckpoint::log_start,
                                        OffsetCheckpoint::high_watermark};
 
@@ -108,22 +123,10 @@ Task<Result<void>> ReplicaManager::open_all() {
 
 ReplicaSet::Options ReplicaManager::set_options(std::size_t index) const {
   const config::NodeConfig& config = *options_.config;
-  const auto shards = static_cast<std::int64_t>(shards_.size());
   ReplicaSet::Options options{
       .self = options_.node, .config = options_.config, .limits = options_.shard_limits};
-  if (config.get(node_key<"log.cleaner.enable">)) {
-    const double rate =
-        config.get(node_key<"log.cleaner.io.max.bytes.per.second">) / static_cast<double>(shards);
-    options.cleaner = storage::CleanerSettings{
-        .backoff = interval(config.get(node_key<"log.cleaner.backoff.ms">)),
-        .dedupe_bytes =
-            static_cast<std::size_t>(config.get(node_key<"log.cleaner.dedupe.buffer.size">) / shards),
-        .load_factor = config.get(node_key<"log.cleaner.io.buffer.load.factor">),
-        .io_buffer_size =
-            static_cast<std::size_t>(config.get(node_key<"log.cleaner.io.buffer.size">) / shards),
-        .max_bytes_per_second =
-            rate < 1e18 ? static_cast<std::uint64_t>(std::max(rate, 0.0)) : storage::IoPace::kNoLimit};
-  }
+  if (config.get(node_key<"log.cleaner.enable">))
+    options.cleaner = cleaner_settings(config, shards_.size(), options_.cleaner_memory);
   const std::int32_t ids = session_ids(shards_.size());
   const std::int32_t first_id = 1 + static_cast<std::int32_t>(index) * ids;
   options.sessions = {
@@ -172,7 +175,11 @@ Task<void> ReplicaManager::on_each_shard(F f) {
 
 Task<void> ReplicaManager::set_config(SharedNodeConfig config) {
   directories_->set_cordoned(config->get(node_key<"cordoned.log.dirs">));
-  co_await on_each_shard([config](ReplicaShard& shard) { shard.set().set_config(config); });
+  const storage::CleanerSettings cleaner = cleaner_settings(*config, shards_.size(), options_.cleaner_memory);
+  co_await on_each_shard([config, cleaner](ReplicaShard& shard) {
+    shard.set().set_config(config);
+    if (shard.set().logs().cleaner() != nullptr) shard.set().logs().cleaner()->set_settings(cleaner);
+  });
 }
 
 Task<void> ReplicaManager::set_move_rate(std::uint64_t bytes_per_second) {

@@ -52,6 +52,7 @@ class ReplicaManager {
     // The cluster's metadata lie there; one of log.dirs, or a directory of its own.
     std::string metadata_path;
     storage::LogToolbox::Limits shard_limits = {};  // of each shard
+    std::size_t cleaner_memory = SIZE_MAX;          // of each shard, for the keys of logs that are compacted
     ReplicaEvents* events = nullptr;                // has to be there
     std::function<void(const LoadingProgress&)> progress = {};
     LogModule module = LogModule("replica");

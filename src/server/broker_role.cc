@@ -1,15 +1,25 @@
 #include "server/broker_role.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
+#include "config/layers.h"
 #include "config/node_key.h"
 #include "metadata/metadata_version.h"
 #include "quorum/quorum_options.h"
 #include "runtime/when.h"
 #include "server/advertised.h"
 #include "server/features.h"
+#include "storage/index/index_pages.h"
+#include "storage/io_pace.h"
+#include "storage/log/log_toolbox.h"
 
 namespace ottla::server {
 namespace {
@@ -24,6 +34,31 @@ replica::SharedNodeConfig config_of(const SharedSettings& settings) {
   return {settings, &settings->config};
 }
 
+// What the logs of one shard may keep in memory: the tails that readers are served from, and what helps to find the rest.
+storage::LogToolbox::Limits limits_within(std::size_t memory) {
+  constexpr std::size_t kHead = std::size_t{4} * 66;  // of a batch that was looked up, at most
+  storage::LogToolbox::Limits limits;
+  limits.recent_bytes = std::min(limits.recent_bytes, memory / 4 * 3);
+  limits.index_pages = std::min(limits.index_pages, memory / 8 / storage::IndexPages::kPageSize);
+  limits.batch_heads = std::min(limits.batch_heads, memory / 8 / kHead);
+  return limits;
+}
+
+// In bytes a second; what was altered for this broker outweighs what was altered for all.
+std::uint64_t move_rate(const config::NodeLayers& layers) {
+  constexpr std::string_view kKey = "replica.alter.log.dirs.io.max.bytes.per.second";
+  for (const config::Texts* texts : {&layers.broker, &layers.cluster}) {
+    const auto found = texts->find(kKey);
+    if (found == texts->end()) continue;
+    std::int64_t rate = 0;
+    const std::string& text = found->second;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), rate);
+    const bool is_number = fault == std::errc() && end == text.data() + text.size() && rate >= 0;
+    if (is_number && rate < INT64_MAX) return static_cast<std::uint64_t>(rate);
+  }
+  return storage::IoPace::kNoLimit;
+}
+
 }  // namespace
 
 BrokerRole::BrokerRole(Setup setup)
@@ -36,6 +71,8 @@ Task<Result<std::unique_ptr<BrokerRole>>> BrokerRole::open(Setup setup) {
   replica::ReplicaManager::Options options{.node = own.facts.id,
                                            .config = config_of(own.settings),
                                            .metadata_path = quorum::metadata_directory(own.settings->config),
+                                           .shard_limits = limits_within(own.memory.partitions),
+                                           .cleaner_memory = own.memory.cleaner,
                                            .events = &role->reports_,
                                            .progress = own.progress};
   OTTLA_CO_TRY(role->replicas_, co_await replica::ReplicaManager::open(std::move(options)));
@@ -110,6 +147,7 @@ void BrokerRole::set_settings(const SharedSettings& settings) {
 
 Task<void> BrokerRole::tell_config(SharedSettings settings) {
   co_await replicas_->set_config(config_of(settings));
+  co_await replicas_->set_move_rate(move_rate(settings->layers));
 }
 
 void BrokerRole::see(const metadata::MetadataImage& image) {

@@ -19,7 +19,9 @@ struct MemoryPlan {
   // Of one shard each.
   std::int64_t frames = 0;   // large requests while they come in: queued.max.request.bytes, if that is less
   std::size_t requests = 0;  // decoded, and their answers
+  // What partitions keep to be read again, and the keys of logs that are compacted.
   std::size_t partitions = 0;
+  std::size_t cleaner = 0;
 
   static MemoryPlan of(const config::NodeConfig& config, const ResourceLimits& limits, std::size_t shards) {
     MemoryPlan plan;
@@ -32,7 +34,8 @@ struct MemoryPlan {
         queued > 0 ? std::max<std::int64_t>(std::min(frames, queued / static_cast<std::int64_t>(shards)), 1)
                    : frames;
     plan.requests = static_cast<std::size_t>(quarter);
-    plan.partitions = static_cast<std::size_t>(2 * quarter);
+    plan.partitions = static_cast<std::size_t>(quarter);
+    plan.cleaner = static_cast<std::size_t>(quarter);
     return plan;
   }
 

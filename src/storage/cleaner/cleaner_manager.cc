@@ -18,10 +18,9 @@
 #include "base/result.h"
 #include "base/topic_partition.h"
 #include "runtime/cancel.h"
-#include "runtime/event.h"
 #include "runtime/shard.h"
-#include "runtime/sleep.h"
 #include "runtime/task.h"
+#include "runtime/when.h"
 #include "storage/cleaner/clean_plan.h"
 #include "storage/cleaner/log_cleaning.h"
 #include "storage/directory/log_directory.h"
@@ -102,6 +101,14 @@ CleanerManager::CleanerManager(FileSystem& files, const CleanerSettings& setting
              .io_buffer_size = settings.io_buffer_size} {}
 
 CleanerManager::~CleanerManager() = default;
+
+void CleanerManager::set_settings(const CleanerSettings& settings) {
+  settings_ = settings;
+  throttle_.set_rate(settings.max_bytes_per_second);
+  tools_.map = {.memory = settings.dedupe_bytes, .load_factor = settings.load_factor};
+  tools_.io_buffer_size = settings.io_buffer_size;
+  changed_.wake_all();
+}
 
 // --- Who is here --------------------------------------------------------------------------------------------
 
@@ -190,7 +197,10 @@ Task<void> CleanerManager::run(Cancel cancel) {
   while (!cancel.requested()) {
     const bool cleaned = co_await clean_next(cancel);
     if (cleaned) continue;
-    if (!(co_await sleep_for(settings_.backoff, cancel)).ok()) co_return;
+    // Who asks for shorter pauses does not wait for the end of a long one.
+    (void)co_await with_timeout(settings_.backoff, cancel, [this](Cancel inner) -> Task<Result<void>> {
+      co_return co_await changed_.wait(inner);
+    });
   }
 }
 
@@ -246,7 +256,8 @@ Task<bool> CleanerManager::clean(Candidate candidate, Cancel cancel) {
   CancelSource stop(cancel);
   entry->cleaning = &stop;
   const Instant begin = this_shard().exact_now();
-  LogCleaning cleaning(*entry->of.log, candidate.plan, tools_);
+  const CleaningTools tools = tools_;
+  LogCleaning cleaning(*entry->of.log, candidate.plan, tools);
   Result<CleaningOutcome> outcome =
       co_await cleaning.run(to_epoch_millis(this_shard().wall_now()), stop.token());
   entry->cleaning = nullptr;

@@ -33,6 +33,7 @@
 #include "base/topic_partition.h"
 #include "runtime/cancel.h"
 #include "runtime/clock.h"
+#include "runtime/event.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
 #include "storage/cleaner/clean_plan.h"
@@ -95,6 +96,9 @@ class CleanerManager {
   CleanerManager& operator=(const CleanerManager&) = delete;
   ~CleanerManager();
 
+  // From now on; a cleaning that is under way goes on as it began, but for its pace.
+  void set_settings(const CleanerSettings& settings);
+
   void add(Addition addition);
   // Stops its cleaning first. Its checkpoint stays, unless it is to be forgotten: the log is deleted or moves.
   Task<void> remove(TopicPartition partition, bool forget_checkpoint);
@@ -148,7 +152,8 @@ class CleanerManager {
   void note_failure(Entry& entry, const Error& error);
 
   FileSystem& files_;
-  const CleanerSettings settings_;
+  CleanerSettings settings_;
+  Event changed_;  // woken when settings_ change
   CleanerHome& home_;
   Logger logger_;
   Metrics metrics_;

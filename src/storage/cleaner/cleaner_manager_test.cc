@@ -129,6 +129,46 @@ TEST_F(CleanerManagerTest, WhatIsPausedRests) {
   });
 }
 
+TEST_F(CleanerManagerTest, ItsSettingsCanChangeWhileItRests) {
+  settings_.backoff = std::chrono::hours(1);
+  run([&](CleanerManager& manager, SegmentRow& a, SegmentRow& b) -> Task<void> {
+    co_await fill(a, 4);
+    co_await fill(b, 4);
+    a.config.compacts = b.config.compacts = false;
+    TaskGroup group;
+    group.spawn([&](Cancel cancel) { return manager.run(cancel); });
+    EXPECT_TRUE((co_await sleep_for(seconds(1))).ok());
+    a.config.compacts = true;
+    EXPECT_TRUE((co_await sleep_for(seconds(60))).ok());
+    EXPECT_EQ(manager.checkpoint(partition(0)), std::nullopt);
+    CleanerSettings shorter = settings_;
+    shorter.backoff = seconds(5);
+    manager.set_settings(shorter);
+    EXPECT_TRUE((co_await sleep_for(seconds(1))).ok());
+    EXPECT_EQ(manager.checkpoint(partition(0)), Offset(8)) << "it looks at once";
+    b.config.compacts = true;
+    EXPECT_TRUE((co_await sleep_for(seconds(6))).ok());
+    EXPECT_EQ(manager.checkpoint(partition(1)), Offset(8)) << "and again after the shorter pause";
+    co_await group.stop();
+  });
+}
+
+TEST_F(CleanerManagerTest, ItsPaceCanChangeWhileItCleans) {
+  settings_.max_bytes_per_second = 1;
+  run([&](CleanerManager& manager, SegmentRow& a, SegmentRow& b) -> Task<void> {
+    co_await fill(a, 20);
+    co_await fill(b, 0);
+    TaskGroup group;
+    group.spawn([&](Cancel cancel) { return manager.run(cancel); });
+    EXPECT_TRUE((co_await sleep_for(seconds(60))).ok());
+    EXPECT_EQ(manager.checkpoint(partition(0)), std::nullopt);
+    manager.set_settings(CleanerSettings());
+    EXPECT_TRUE((co_await sleep_for(seconds(1))).ok());
+    EXPECT_EQ(manager.checkpoint(partition(0)), Offset(40));
+    co_await group.stop();
+  });
+}
+
 TEST_F(CleanerManagerTest, APauseEndsACleaning) {
   settings_.max_bytes_per_second = 10;
   run([&](CleanerManager& manager, SegmentRow& a, SegmentRow& b) -> Task<void> {
