@@ -12,10 +12,19 @@ StoredBatch batch_at(std::span<const std::byte> bytes, std::uint64_t position) {
       .value();
 }
 
+constexpr int kLooksAtOnce = 4;
+
+// Somebody beside the entry itself has a claim on what it lies in: a reader, the append that it came in, or another
+// entry of the same frame, which will be looked at in its turn.
+bool is_lent(const Slice& bytes) {
+  return bytes.owner() && bytes.owner()->claims() > 1;
+}
+
 }  // namespace
 
 RecentAppends::~RecentAppends() {
   while (!by_age_.empty()) delete &by_age_.pop_front();
+  while (!lent_.empty()) delete &lent_.pop_front();
 }
 
 RecentAppends::Entry& RecentAppends::new_entry() {
@@ -28,8 +37,32 @@ RecentAppends::Entry& RecentAppends::new_entry() {
 void RecentAppends::drop(Entry& entry) {
   charged_ -= entry.charge;
   entry.unlink();
+  take_back(kLooksAtOnce);
+  if (!is_lent(entry.bytes)) return free(entry);
+  lent_bytes_ += entry.charge;
+  lent_.push_back(entry);
+}
+
+void RecentAppends::free(Entry& entry) {
   entry.bytes = Slice();
   free_.emplace_back(&entry);
+}
+
+void RecentAppends::take_back(int most) {
+  for (; most > 0 && !lent_.empty(); --most) {
+    Entry& entry = lent_.pop_front();
+    if (is_lent(entry.bytes)) {
+      lent_.push_back(entry);
+      continue;
+    }
+    lent_bytes_ -= entry.charge;
+    free(entry);
+  }
+}
+
+bool RecentAppends::may_lend() {
+  if (lent_bytes_ > 0) take_back(kLooksAtOnce);
+  return lent_bytes_ <= limit_;
 }
 
 void RecentAppends::make_room() {
@@ -160,7 +193,7 @@ std::optional<RecentAppends::Tail::Place> RecentAppends::Tail::place_of(Offset o
 }
 
 std::optional<RecentAppends::Found> RecentAppends::Tail::read(Offset start, const Limits& limits) {
-  const std::optional<Place> place = place_of(start);
+  const std::optional<Place> place = owner_.may_lend() ? place_of(start) : std::nullopt;
   if (!place) {
     ++owner_.misses_;
     return std::nullopt;

@@ -6,6 +6,8 @@
 // Lifetime:    outlives its tails, each a part of a Log.
 // Concurrency: confined to its shard.
 // Invariants:  1. charged() <= limit(), where an entry is charged for all that it keeps from being freed
+//              4. what has made room and is still in a reader's hands is counted, too: beyond limit() nothing more is
+//                 given out, and readers go to the files, so that those who do not take what they asked for pin no more
 //              2. the entries of a tail lie one behind the other, up to the last append; the oldest entry of all
 //                 tails makes room, so that it is always the first of its own
 //              3. an entry holds whole batches
@@ -43,6 +45,8 @@ class RecentAppends {
 
   std::size_t limit() const { return limit_; }
   std::size_t charged() const { return charged_; }
+  // Of entries that made room while somebody held their bytes.
+  std::size_t lent() const { return lent_bytes_; }
   std::uint64_t hits() const { return hits_; }
   std::uint64_t misses() const { return misses_; }
 
@@ -115,6 +119,10 @@ class RecentAppends {
 
   Entry& new_entry();
   void drop(Entry& entry);
+  void free(Entry& entry);
+  // Looks at some of what is lent, in turn.
+  void take_back(int most);
+  bool may_lend();
   void make_room();
 
   const std::size_t limit_;
@@ -122,6 +130,8 @@ class RecentAppends {
   std::uint64_t hits_ = 0;
   std::uint64_t misses_ = 0;
   IntrusiveList<Entry> by_age_;  // the oldest first
+  IntrusiveList<Entry> lent_;
+  std::size_t lent_bytes_ = 0;
   std::vector<std::unique_ptr<Entry>> free_;
 };
 
