@@ -35,9 +35,11 @@ void FrameSplitter::release() {
 std::span<std::byte> FrameSplitter::space() {
   OTTLA_INVARIANT(wanted() > buffer_.size(), "space() before next() had given all frames", buffer_.size());
   const std::size_t missing = wanted() - buffer_.size();
-  const std::size_t least = at_boundary() ? kLeastSpace : missing;
+  const std::size_t least = at_boundary() ? kLeastSpace
+                            : has_block() ? missing
+                                          : std::min(missing, kBlock - buffer_.size());
   if (buffer_.spare().size() < least) {
-    MutableBuffer larger = source_->allocate(std::max(wanted(), kBlock));
+    MutableBuffer larger = source_->allocate(has_block() ? wanted() : kBlock);
     larger.append(std::as_const(buffer_).filled());
     buffer_ = std::move(larger);
   }

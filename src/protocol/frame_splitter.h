@@ -5,6 +5,7 @@
 // Concurrency: confined to the shard of its buffer source.
 // Invariants:  1. a frame lies in one piece and is copied at most once: the part of it that came behind others
 //              2. never more than one unfinished frame is held
+//              3. a frame that says that it is large takes no more than a block before a block's worth of it is there
 // Errors:      malformed, as soon as the four bytes are there, for a negative size; too_large for one over the
 //              limit. After an error the connection is beyond help.
 #pragma once
@@ -37,8 +38,10 @@ class FrameSplitter {
   // The next complete frame, without its size.
   Result<std::optional<Slice>> next();
 
-  // Bytes of the unfinished frame, those still missing included; what a budget should be asked for before space().
+  // Bytes of the unfinished frame, those still missing included.
   std::size_t pending() const;
+  // What the next space() takes beyond a block, and a budget should be asked for before; zero when it takes none.
+  std::size_t claim() const { return has_block() && wanted() > kBlock ? pending() : 0; }
   // True when the peer may leave without cutting a frame in two.
   bool at_boundary() const { return buffer_.size() == 0; }
   // At a boundary: holds no memory until space() is asked for again.
@@ -47,6 +50,7 @@ class FrameSplitter {
  private:
   // Bytes that the frame in front needs in all; kSizeBytes as long as its size is not known.
   std::size_t wanted() const;
+  bool has_block() const { return buffer_.size() >= kBlock; }
 
   std::size_t largest_;
   BufferSource* source_;

@@ -94,6 +94,26 @@ TEST_F(Splitting, AFrameIsAnnouncedBeforeItIsThere) {
   EXPECT_THAT(frames_, IsEmpty());
 }
 
+TEST_F(Splitting, AnAnnouncementAloneTakesNoMemory) {
+  arrive(frame(std::string(60'000, 'x')).substr(0, 10));
+  EXPECT_EQ(splitter_.claim(), 0u);
+  EXPECT_LE(splitter_.space().size(), FrameSplitter::kBlock);
+  arrive(std::string(FrameSplitter::kBlock - 11, 'x'), 1000);
+  EXPECT_EQ(splitter_.claim(), 0u);
+  arrive("x");
+  EXPECT_EQ(splitter_.claim(), 60'004u);
+  EXPECT_EQ(splitter_.space().size(), 60'004u - FrameSplitter::kBlock);
+}
+
+TEST_F(Splitting, ALargeFrameBehindASmallOneTakesABlockFirst) {
+  arrive(frame(std::string(16'000, 'a')) + frame(std::string(60'000, 'x')).substr(0, 300));
+  EXPECT_EQ(splitter_.claim(), 0u);
+  EXPECT_LE(splitter_.space().size(), FrameSplitter::kBlock);
+  arrive(frame(std::string(60'000, 'x')).substr(300));
+  ASSERT_EQ(frames_.size(), 2u);
+  EXPECT_EQ(frames_[1], std::string(60'000, 'x'));
+}
+
 TEST_F(Splitting, TheLimitItselfIsAllowed) {
   arrive(frame(std::string(100'000, 'x')), 9'999);
   EXPECT_EQ(frames_.at(0).size(), 100'000u);

@@ -43,6 +43,10 @@ Task<void> ServerConnection::run(Cancel cancel) {
 
 Task<void> ServerConnection::serve_all(Cancel cancel) {
   for (;;) {
+    if (is_muted() && !(co_await while_muted(cancel)).ok()) {
+      end(Errc::cancelled);
+      co_return;
+    }
     Result<Incoming> request = co_await next_request(cancel);
     if (!request.ok()) {
       (void)co_await all_answered(cancel);
@@ -59,15 +63,15 @@ Task<void> ServerConnection::serve_all(Cancel cancel) {
 }
 
 Task<Result<Incoming>> ServerConnection::next_request(Cancel cancel) {
-  Semaphore::Permit memory;
+  Held held;
   for (;;) {
     OTTLA_CO_TRY(std::optional<Slice> frame, splitter_.next());
     if (frame) {
       Result<Incoming> request = admit(std::move(*frame));
-      if (request.ok()) request->memory = std::move(memory);
+      if (request.ok()) request->memory = std::move(held.permit);
       co_return request;
     }
-    OTTLA_CO_CHECK(co_await read_more(memory, cancel));
+    OTTLA_CO_CHECK(co_await read_more(held, cancel));
   }
 }
 
@@ -76,22 +80,52 @@ Instant ServerConnection::idle_deadline() const {
   return this_shard().now() + options_.idle;
 }
 
-Task<Result<void>> ServerConnection::read_more(Semaphore::Permit& memory, Cancel cancel) {
+Task<Result<void>> ServerConnection::read_more(Held& held, Cancel cancel) {
   if (splitter_.at_boundary()) {
     splitter_.release();
     OTTLA_CO_CHECK(co_await with_deadline(idle_deadline(), cancel,
                                           [this](Cancel inner) { return stream_->wait_readable(inner); }));
   }
-  const bool is_large = splitter_.pending() > protocol::FrameSplitter::kBlock;
-  if (is_large && options_.memory != nullptr && memory.units() == 0) {
-    const std::int64_t share = std::min(static_cast<std::int64_t>(splitter_.pending()), options_.memory_size);
-    OTTLA_CO_TRY(memory, co_await options_.memory->acquire(share, cancel));
+  const auto claim = static_cast<std::int64_t>(splitter_.claim());
+  if (claim > 0 && options_.memory != nullptr && held.permit.units() == 0) {
+    OTTLA_CO_TRY(held.permit,
+                 co_await options_.memory->acquire(std::min(claim, options_.memory_size), cancel));
+    held.since = this_shard().exact_now();
+  }
+  if (held.permit.units() > 0) {
+    OTTLA_CO_TRY(const std::size_t count, co_await read_held(held, cancel));
+    held.bytes += static_cast<std::int64_t>(count);
+    splitter_.received(count);
+    co_return Result<void>();
   }
   const Result<std::size_t> count = co_await with_deadline(
       idle_deadline(), cancel, [this](Cancel inner) { return stream_->read(splitter_.space(), inner); });
   if (!count.ok()) co_return count.error();
   splitter_.received(*count);
   co_return Result<void>();
+}
+
+// Memory is for those whose bytes come: a client that stands still, or drips, has it until another one needs it.
+Task<Result<std::size_t>> ServerConnection::read_held(const Held& held, Cancel cancel) {
+  const Instant begun = this_shard().exact_now();
+  for (;;) {
+    const Instant now = this_shard().exact_now();
+    const Duration idle_left = options_.idle - (now - begun);
+    if (idle_left <= Duration::zero()) co_return Errc::timed_out;
+    const Duration left = held.since + may_hold(held) - now;
+    if (left <= Duration::zero() && options_.memory->has_waiters()) {
+      co_return Error(Errc::timed_out, "others wait for the memory of a request that does not come");
+    }
+    const Duration look_again = left > Duration::zero() ? left : options_.memory_patience;
+    Result<std::size_t> count =
+        co_await with_timeout(std::min(idle_left, look_again), cancel,
+                              [this](Cancel inner) { return stream_->read(splitter_.space(), inner); });
+    if (count.ok() || count.error() != Errc::timed_out) co_return count;
+  }
+}
+
+Duration ServerConnection::may_hold(const Held& held) const {
+  return options_.memory_patience + std::chrono::seconds(held.bytes / options_.least_bytes_per_second);
 }
 
 Result<Incoming> ServerConnection::admit(Slice frame) {
@@ -112,6 +146,7 @@ Result<Incoming> ServerConnection::admit(Slice frame) {
 Task<Result<void>> ServerConnection::serve(Incoming request, bool overlaps, Cancel cancel) {
   if (!overlaps || !last_overlaps_) OTTLA_CO_CHECK(co_await all_answered(cancel));
   last_overlaps_ = overlaps;
+  if (is_muted()) OTTLA_CO_CHECK(co_await while_muted(cancel));
   if (!overlaps) {
     Answer answer = co_await service_.serve(std::move(request), cancel);
     if (end_) co_return *end_;
@@ -125,8 +160,17 @@ Task<Result<void>> ServerConnection::serve(Incoming request, bool overlaps, Canc
     });
   }
   if (end_) co_return *end_;
-  if (mute_ > Duration::zero())
-    OTTLA_CO_CHECK(co_await sleep_for(std::exchange(mute_, Duration::zero()), cancel));
+  co_return Result<void>();
+}
+
+bool ServerConnection::is_muted() const {
+  return muted_until_ > Instant() && this_shard().exact_now() < muted_until_;
+}
+
+// An answer that goes out meanwhile may prolong it.
+Task<Result<void>> ServerConnection::while_muted(Cancel cancel) {
+  while (is_muted()) OTTLA_CO_CHECK(co_await sleep_for(muted_until_ - this_shard().exact_now(), cancel));
+  if (end_) co_return *end_;
   co_return Result<void>();
 }
 
@@ -151,7 +195,8 @@ Task<void> ServerConnection::send_answers(Cancel cancel) {
 }
 
 Task<Result<void>> ServerConnection::send(Answer answer, Cancel cancel) {
-  mute_ = std::max(mute_, answer.mute);
+  if (answer.mute > Duration::zero())
+    muted_until_ = std::max(muted_until_, this_shard().exact_now() + answer.mute);
   switch (answer.kind) {
     case Answer::Kind::silence:
       co_return Result<void>();

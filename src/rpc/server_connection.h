@@ -10,6 +10,7 @@
 // Invariants:  1. replies leave in the order of their requests
 //              2. a request that may not overlap begins when all before it are answered, and holds back all behind it
 //              3. a connection that waits for a request holds no buffer
+//              4. of a muted connection nothing begins, and nothing is read beyond the request that was being waited for
 // Errors:      a frame that is none, a header that cannot be read, an API or version that this listener does not serve:
 //              the connection is closed once what came before is answered, and ended() says why.
 #pragma once
@@ -44,11 +45,15 @@ struct ServerConnectionOptions {
   std::size_t largest_request = std::size_t{100} << 20;  // socket.request.max.bytes
   Duration idle = std::chrono::minutes(10);              // connections.max.idle.ms
   std::size_t most_overlapping = 32;
-  // queued.max.request.bytes, of which large frames take their share before they are read; none when null.
+  // queued.max.request.bytes, of which large frames take their share before the most of them is read; none when null.
   Semaphore* memory = nullptr;
   std::int64_t memory_size = 0;
   // Where small frames are read into; the heap when null.
   BufferSource* buffers = nullptr;
+  // Who takes longer than that over a frame, and a second more for each so many bytes that have come, ends when others
+  // wait for the memory.
+  Duration memory_patience = std::chrono::seconds(10);
+  std::int64_t least_bytes_per_second = 10'000;
 };
 
 class ServerConnection {
@@ -73,7 +78,15 @@ class ServerConnection {
   Task<void> serve_all(Cancel cancel);
   Task<Result<Incoming>> next_request(Cancel cancel);
   Instant idle_deadline() const;
-  Task<Result<void>> read_more(Semaphore::Permit& memory, Cancel cancel);
+  struct Held {
+    Semaphore::Permit permit = {};
+    Instant since{};
+    std::int64_t bytes = 0;  // that have come since
+  };
+  Task<Result<void>> read_more(Held& held, Cancel cancel);
+  Task<Result<std::size_t>> read_held(const Held& held, Cancel cancel);
+  // For how long it may hold what others wait for.
+  Duration may_hold(const Held& held) const;
   Result<Incoming> admit(Slice frame);
   Task<Result<void>> serve(Incoming request, bool overlaps, Cancel cancel);
   Task<void> work(Incoming request, Call& call, Cancel cancel);
@@ -83,6 +96,8 @@ class ServerConnection {
   // Timed_out when the client takes nothing for as long as it may be idle.
   Task<Result<void>> write(Chain bytes, Cancel cancel);
   Task<Result<void>> all_answered(Cancel cancel);
+  bool is_muted() const;
+  Task<Result<void>> while_muted(Cancel cancel);
   void end(Error error);
 
   Service& service_;
@@ -92,7 +107,7 @@ class ServerConnection {
   std::deque<Call> calls_;  // in the order of their requests; the front is answered first
   bool last_overlaps_ = false;
   bool sending_ = false;
-  Duration mute_{0};
+  Instant muted_until_{};
   Event answered_;  // woken when calls_ has become shorter
   std::optional<Error> end_;
   std::optional<TaskGroup> overlapping_;  // while run() runs

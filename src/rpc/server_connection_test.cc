@@ -204,6 +204,27 @@ TEST_F(ServerConnections, AMutedClientIsReadLater) {
   EXPECT_EQ(began(), "2 ");
 }
 
+TEST_F(ServerConnections, WhatAMutedClientAskedAheadBeginsLater) {
+  send(produce(1) + heartbeat(2));
+  answer(1, {.mute = seconds(2)});
+  EXPECT_EQ(heard(), "1 ");
+  EXPECT_EQ(began(), "1 ");
+  world_.pass(seconds(1));
+  EXPECT_EQ(began(), "");
+  world_.pass(seconds(2));
+  EXPECT_EQ(began(), "2 ");
+}
+
+TEST_F(ServerConnections, WhatAMutedClientAsksNextBeginsLater) {
+  send(produce(1));
+  answer(1, {.mute = seconds(2)});  // it is being waited for bytes already
+  send(produce(2));
+  world_.pass(seconds(1));
+  EXPECT_EQ(began(), "1 ");
+  world_.pass(seconds(2));
+  EXPECT_EQ(began(), "2 ");
+}
+
 class Countdown final : public ReplyRest {
  public:
   bool done() const override { return left_ == 0; }
@@ -302,6 +323,69 @@ TEST_F(ServerConnections, LargeFramesWaitForMemory) {
   EXPECT_EQ(memory.available(), 0);
   answer(1);
   EXPECT_EQ(memory.available(), 20'000);
+}
+
+TEST_F(ServerConnections, AFrameThatHasOnlyBeenAnnouncedTakesNoMemory) {
+  Semaphore memory(20'000);
+  connect({.memory = &memory, .memory_size = 20'000});
+  const std::string text(30'000, 'x');
+  const std::string frame =
+      bytes(Encodable(protocol::InitProducerIdRequest{.transactional_id = std::string_view(text)}, 4), 1);
+  send(frame.substr(0, 10'000));
+  EXPECT_EQ(memory.available(), 20'000);
+  send(frame.substr(10'000, 10'000));
+  EXPECT_EQ(memory.available(), 0);
+  send(frame.substr(20'000));
+  EXPECT_EQ(began(), "1 ");
+  answer(1);
+  EXPECT_EQ(memory.available(), 20'000);
+}
+
+TEST_F(ServerConnections, WhoStandsStillGivesItsMemoryToOthers) {
+  Semaphore memory(20'000);
+  connect({.memory = &memory, .memory_size = 20'000});
+  const std::string text(30'000, 'x');
+  const std::string frame =
+      bytes(Encodable(protocol::InitProducerIdRequest{.transactional_id = std::string_view(text)}, 4), 1);
+  send(frame.substr(0, 20'000));
+  (void)heard();
+  for (int each = 0; each < 10; ++each) world_.pass(seconds(10));
+  EXPECT_EQ(heard(), "");  // nobody needs it
+  bool given = false;
+  in_world([&] {
+    steps_.spawn(
+        [](Semaphore& from, bool& to) -> Task<void> { to = (co_await from.acquire(1)).ok(); }(memory, given));
+  });
+  EXPECT_FALSE(given);
+  for (int each = 0; each < 2; ++each) world_.pass(seconds(10));
+  EXPECT_TRUE(given);
+  EXPECT_EQ(heard(), "<end_of_stream>");
+  EXPECT_EQ(ended(), "timed_out");
+}
+
+TEST_F(ServerConnections, WhoseBytesComeMayTakeItsTime) {
+  Semaphore memory(20'000);
+  connect({.memory = &memory,
+           .memory_size = 20'000,
+           .memory_patience = seconds(2),
+           .least_bytes_per_second = 1000});
+  const std::string text(30'000, 'x');
+  const std::string frame =
+      bytes(Encodable(protocol::InitProducerIdRequest{.transactional_id = std::string_view(text)}, 4), 1);
+  send(frame.substr(0, 20'000));
+  bool given = false;
+  in_world([&] {
+    steps_.spawn(
+        [](Semaphore& from, bool& to) -> Task<void> { to = (co_await from.acquire(1)).ok(); }(memory, given));
+  });
+  // Fast enough, for longer than one may stand still.
+  for (std::size_t at = 20'000; at < frame.size(); at += 2'000) {
+    world_.pass(seconds(1));
+    send(frame.substr(at, 2'000));
+  }
+  EXPECT_EQ(began(), "1 ");
+  answer(1);
+  EXPECT_TRUE(given);
 }
 
 TEST_F(ServerConnections, StopsWithRequestsInWork) {
