@@ -19,7 +19,6 @@
 #include "protocol/request_header.h"
 #include "runtime/network.h"
 #include "runtime/shard.h"
-#include "runtime/sleep.h"
 #include "runtime/when.h"
 #include "server/envelope.h"
 #include "server/response_fields.h"
@@ -76,11 +75,11 @@ Result<rpc::Reply> reply_of(const protocol::ApiInfo& api, std::int16_t version, 
 struct ControllerLink::Connection {
   ActiveControllerPlace place;
   std::unique_ptr<rpc::ClientConnection> stream;
-  std::vector<Versions> served = {};  // by key
+  SharedVersions served = {};  // by key
 
   Versions served_of(std::int16_t key) const {
     const auto index = static_cast<std::size_t>(key);
-    return index < served.size() ? served[index] : Versions();
+    return index < served->size() ? (*served)[index] : Versions();
   }
   Task<Result<void>> learn_versions(Cancel cancel) {
     const protocol::ApiVersionsRequest request = {.client_software_name = "ottla",
@@ -93,12 +92,14 @@ struct ControllerLink::Connection {
     if (response.error_code != 0) {
       co_return Error(Errc::unsupported, fmt::format("ApiVersions failed with {}", response.error_code));
     }
+    std::vector<Versions> told;
     for (const auto& each : response.api_keys) {
       if (each.api_key < 0) continue;
       const auto index = static_cast<std::size_t>(each.api_key);
-      if (index >= served.size()) served.resize(index + 1);
-      served[index] = {.first = each.min_version, .last = each.max_version};
+      if (index >= told.size()) told.resize(index + 1);
+      told[index] = {.first = each.min_version, .last = each.max_version};
     }
+    served = std::make_shared<const std::vector<Versions>>(std::move(told));
     co_return Result<void>();
   }
 };
@@ -140,17 +141,24 @@ Task<Result<T>> ControllerLink::try_until(Cancel cancel, Attempt& attempt) {
   for (;;) {
     if (stopped_) co_return Errc::closed;
     if (!active_) {
-      OTTLA_CO_CHECK(co_await changed_.wait(cancel));
+      OTTLA_CO_CHECK(co_await look_again(cancel));
       continue;
     }
     const ActiveControllerPlace place = *active_;
     OTTLA_CO_TRY(std::optional<T> outcome, co_await attempt(place, cancel));
     if (outcome) co_return std::move(*outcome);
     // It will be told soon who leads instead, or the same one is on its way.
-    if (active_ == place) {
-      OTTLA_CO_CHECK(co_await sleep_for(options_.retry_pause, cancel));
-    }
+    if (active_ == place) OTTLA_CO_CHECK(co_await look_again(cancel));
   }
+}
+
+Task<Result<void>> ControllerLink::look_again(Cancel cancel) {
+  const Result<void> changed = co_await with_timeout(
+      options_.retry_pause, cancel,
+      [this](Cancel inner) -> Task<Result<void>> { co_return co_await changed_.wait(inner); });
+  if (changed.ok() || changed.error() != Errc::timed_out) co_return changed;
+  if (finder_ && !stopped_) set_active(finder_());
+  co_return Result<void>();
 }
 
 Task<Result<std::optional<rpc::Reply>>> ControllerLink::call_once(Asking request, ActiveControllerPlace place,
@@ -253,14 +261,17 @@ Task<Result<ControllerLink::Shared>> ControllerLink::connect(ActiveControllerPla
     co_return learnt.ok() ? Error(Errc::closed) : learnt.error();
   }
   connection_ = connection;
+  if (options_.on_versions) options_.on_versions(connection->served);
   co_return connection;
 }
 
-void ControllerLink::drop(const Shared& connection) {
+void ControllerLink::drop(Shared connection) {
   if (connection_ != connection) return;
   connection_.reset();
+  if (options_.on_versions) options_.on_versions({});
   if (!closing_.open()) return;
-  closing_.spawn([connection](Cancel) -> Task<void> { co_await connection->stream->close(); });
+  closing_.spawn(
+      [connection = std::move(connection)](Cancel) -> Task<void> { co_await connection->stream->close(); });
 }
 
 Task<void> ControllerLink::stop() {

@@ -13,9 +13,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/chain.h"
 #include "base/log.h"
@@ -57,6 +60,9 @@ struct Asking {
   protocol::Versions versions;
 };
 
+// Versions by API key, of what somebody serves.
+using SharedVersions = std::shared_ptr<const std::vector<protocol::Versions>>;
+
 class ControllerLink {
  public:
   struct Options {
@@ -65,6 +71,8 @@ class ControllerLink {
     ClientInfo own;  // as whom this node's own requests come, when the controller is here
     Duration request_timeout{};
     Duration retry_pause = std::chrono::milliseconds(100);
+    // Told which versions a controller elsewhere serves, by key; nothing while none is connected.
+    std::function<void(SharedVersions)> on_versions = {};
   };
   // `local` serves what is for the controller when it is this node.
   ControllerLink(Options options, Dispatcher& local, Logger log);
@@ -75,6 +83,12 @@ class ControllerLink {
   // From whoever follows the quorum: nothing when nobody leads, or its place is not known.
   void set_active(std::optional<ActiveControllerPlace> place);
   const std::optional<ActiveControllerPlace>& active() const { return active_; }
+
+  // Asked anew while no place is known or the one that is known gives no answer: an address can become known, or be
+  // another one, without a change of leaders.
+  void set_finder(std::function<std::optional<ActiveControllerPlace>()> finder) {
+    finder_ = std::move(finder);
+  }
 
   // A request of this node's own.
   Task<Result<rpc::Reply>> call(Asking request, Duration patience, Cancel cancel);
@@ -94,6 +108,8 @@ class ControllerLink {
   Task<Result<T>> keep_trying(Duration patience, Cancel cancel, Attempt attempt);
   template <typename T, typename Attempt>
   Task<Result<T>> try_until(Cancel cancel, Attempt& attempt);
+  // A moment, or until somebody else leads; then it is asked who that is.
+  Task<Result<void>> look_again(Cancel cancel);
   Task<Result<std::optional<rpc::Reply>>> call_once(Asking request, ActiveControllerPlace place,
                                                     Cancel cancel);
   Task<Result<std::optional<rpc::Reply>>> call_here(Asking request, Cancel cancel);
@@ -105,12 +121,13 @@ class ControllerLink {
                                                    ActiveControllerPlace place, Cancel cancel);
 
   Task<Result<Shared>> connect(ActiveControllerPlace place, Cancel cancel);
-  void drop(const Shared& connection);
+  void drop(Shared connection);  // by value: it may be the one that is given up
 
   const Options options_;
   Dispatcher& local_;
   Logger log_;
   std::optional<ActiveControllerPlace> active_;
+  std::function<std::optional<ActiveControllerPlace>()> finder_;
   Event changed_;  // woken when active_ changes
   bool stopped_ = false;
   Shared connection_;

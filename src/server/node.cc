@@ -69,6 +69,7 @@ struct Node::Parts {
   Task<Result<void>> open_listeners();
   Task<Result<void>> open_quorum();
   void make_link();
+  void controller_serves(SharedVersions served);
   Task<void> connect_shards();
   void start_broker();
   void make_publisher();
@@ -178,8 +179,15 @@ void Node::Parts::make_link() {
                               : config::upper_case(facts.shape.controller_names.front()),
               .local = Address::loopback(0),
               .peer = Address::loopback(0)},
-      .request_timeout = std::chrono::milliseconds(started->config.get(node_key<"request.timeout.ms">))};
+      .request_timeout = std::chrono::milliseconds(started->config.get(node_key<"request.timeout.ms">)),
+      .on_versions = [this](SharedVersions served) { controller_serves(std::move(served)); }};
   link = std::make_unique<ControllerLink>(std::move(options), shards.here().dispatcher(), log);
+}
+
+void Node::Parts::controller_serves(SharedVersions served) {
+  tasks.spawn([this, served = std::move(served)](Cancel) -> Task<void> {
+    co_await shards.each([served](ShardServer& server) { server.view().controller_versions = served; });
+  });
 }
 
 Task<void> Node::Parts::connect_shards() {

@@ -7,13 +7,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/log.h"
 #include "base/node_id.h"
 #include "base/uuid.h"
 #include "config/node_shape.h"
 #include "metadata/image.h"
+#include "protocol/schema.h"
 #include "server/node_settings.h"
 
 namespace ottla::controller {
@@ -51,6 +54,8 @@ struct NodeView {
   NodeId leader = kNoNode;           // of the quorum, as this node knows it; told to the first shard alone
   Dispatcher* dispatcher = nullptr;  // of this shard
   ControllerDoor* controller = nullptr;  // the way to the active controller
+  // What a controller on another node serves, by API key; nothing when it is here, or not connected.
+  std::shared_ptr<const std::vector<protocol::Versions>> controller_versions = {};
   TopicCreatorDoor* topic_creator = nullptr;
   ProducerIdDoor* producer_ids = nullptr;       // of a broker
   replica::ReplicaManager* replicas = nullptr;  // of a broker; its door is that of the shard that asks

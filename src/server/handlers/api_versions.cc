@@ -1,6 +1,5 @@
 #include "server/handlers/api_versions.h"
 
-#include <cctype>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,6 +15,7 @@
 #include "protocol/error_code.h"
 #include "protocol/request_header.h"
 #include "server/arena_array.h"
+#include "server/controller_versions.h"
 #include "server/features.h"
 #include "server/handler_table.h"
 #include "server/served.h"
@@ -82,7 +82,10 @@ Result<> list_apis(RequestContext& context, ApiVersionsResponse& response) {
   ArenaArray<ApiVersionsResponse::ApiVersion> apis(context.arena, protocol::all_apis().size());
   for (const protocol::ApiInfo& api : protocol::all_apis()) {
     if (handlers.find(api.key) == nullptr) continue;
-    const protocol::Versions versions = protocol::advertised_versions(api, served);
+    protocol::Versions versions = protocol::advertised_versions(api, served);
+    if (context.client.kind == ListenerKind::broker && api.forwardable) {
+      versions = also_served(context.node.controller_versions.get(), api.key, versions);
+    }
     if (versions.empty()) continue;
     OTTLA_CHECK(apis.add({.api_key = static_cast<std::int16_t>(api.key),
                           .min_version = versions.first,
