@@ -63,7 +63,7 @@ Task<Result<std::unique_ptr<Listener>>> bind(config::Endpoint endpoint, ListenOp
 }  // namespace
 
 Acceptor::Acceptor(ConnectionLimits limits, std::vector<Place> places, Logger log)
-    : limits_(std::move(limits)), places_(std::move(places)), log_(log) {}
+    : brokers_{.limits = limits}, controllers_{.limits = limits}, places_(std::move(places)), log_(log) {}
 
 Task<Result<Address>> Acceptor::open(config::Endpoint endpoint, ListenerTerms terms,
                                      const config::NodeConfig* config) {
@@ -74,7 +74,7 @@ Task<Result<Address>> Acceptor::open(config::Endpoint endpoint, ListenerTerms te
         fmt::format("cannot listen on {}://{}:{}", endpoint.listener, endpoint.host, endpoint.port));
   }
   const Address address = (*listener)->address();
-  limits_.add_listener(terms.name);
+  side(terms.kind).limits.add_listener(terms.name);
   doors_.push_back(std::make_unique<Door>(std::move(*listener), std::move(terms)));
   co_return address;
 }
@@ -103,18 +103,20 @@ Task<void> Acceptor::accept_all(Door& door, Cancel cancel) {
 }
 
 Task<Result<void>> Acceptor::wait_for_slot(const Door& door, Cancel cancel) {
-  const std::int64_t delay = limits_.arrived(door.terms.name, now_ms());
+  ConnectionLimits& limits = side(door.terms.kind).limits;
+  const std::int64_t delay = limits.arrived(door.terms.name, now_ms());
   if (delay > 0) OTTLA_CO_CHECK(co_await sleep_for(std::chrono::milliseconds(delay), cancel));
-  while (!limits_.has_slot(door.terms.name)) OTTLA_CO_CHECK(co_await changed_.wait(cancel));
+  while (!limits.has_slot(door.terms.name)) OTTLA_CO_CHECK(co_await changed_.wait(cancel));
   co_return Result<void>();
 }
 
 Task<void> Acceptor::place(const Door& door, std::unique_ptr<PendingStream> pending, Cancel cancel) {
   using Verdict = ConnectionLimits::Verdict;
   const Address peer = pending->peer_address();
-  const ConnectionLimits::Taken taken = limits_.take(door.terms.name, peer, now_ms());
+  const ConnectionLimits::Taken taken = side(door.terms.kind).limits.take(door.terms.name, peer, now_ms());
   if (taken.verdict == Verdict::taken) {
     co_await hand_over(door, std::move(pending));
+    begin_shedding(door.terms.kind);
     co_return;
   }
   if (taken.verdict == Verdict::too_many_of_ip) {
@@ -134,9 +136,8 @@ Task<void> Acceptor::hand_over(const Door& door, std::unique_ptr<PendingStream> 
   const std::size_t chosen = choose(door.terms.kind);
   ++places_[chosen].open;
   Shard* home = &this_shard();
-  const auto gone = [this, home, chosen, listener = door.terms.name,
-                     peer = pending->peer_address()]() -> Task<void> {
-    co_await on(*home, [this, chosen, listener, peer] { released(chosen, listener, peer); });
+  const auto gone = [this, home, chosen, terms = door.terms, peer = pending->peer_address()]() -> Task<void> {
+    co_await on(*home, [this, chosen, terms, peer] { released(chosen, terms, peer); });
   };
   ConnectionSet* connections = places_[chosen].connections;
   co_await on(*places_[chosen].shard,
@@ -153,15 +154,64 @@ Task<void> Acceptor::send_away(std::unique_ptr<PendingStream> pending, std::int6
   --being_sent_away_;
 }
 
+void Acceptor::set_caps(const ConnectionCaps& caps) {
+  for (const ListenerKind kind : {ListenerKind::broker, ListenerKind::controller}) {
+    side(kind).limits.set_caps(caps);
+    begin_shedding(kind);
+  }
+  changed_.wake_all();
+}
+
+void Acceptor::set_ip_rates(const IpRateLookup& rates) {
+  brokers_.limits.set_ip_rates(rates);
+  controllers_.limits.set_ip_rates(rates);
+}
+
+void Acceptor::begin_shedding(ListenerKind kind) {
+  if (!side(kind).limits.exceeded() || !tasks_.open() || std::exchange(side(kind).shedding, true)) return;
+  tasks_.spawn([this, kind](Cancel cancel) { return shed(kind, cancel); });
+}
+
+Task<void> Acceptor::shed(ListenerKind kind, Cancel cancel) {
+  Side& crowded = side(kind);
+  while (crowded.limits.exceeded() && !cancel.requested()) {
+    const std::uint64_t before = crowded.releases;
+    if (!co_await end_least_recent(kind)) break;
+    // It counts until it has gone.
+    while (crowded.releases == before && (co_await changed_.wait(cancel)).ok()) continue;
+  }
+  crowded.shedding = false;
+}
+
+Task<bool> Acceptor::end_least_recent(ListenerKind kind) {
+  const std::string spared(side(kind).limits.spared());
+  std::optional<Instant> oldest;
+  std::size_t at = 0;
+  for (std::size_t each = 0; each < places_.size(); ++each) {
+    const std::optional<Instant> used =
+        co_await on(*places_[each].shard, [connections = places_[each].connections, kind, spared] {
+          return connections->order().least_recent(kind, spared);
+        });
+    if (!used || (oldest && *oldest <= *used)) continue;
+    oldest = used;
+    at = each;
+  }
+  if (!oldest) co_return false;
+  co_return co_await on(*places_[at].shard, [connections = places_[at].connections, kind, spared] {
+    return connections->order().end_least_recent(kind, spared);
+  });
+}
+
 std::size_t Acceptor::choose(ListenerKind kind) const {
   if (kind == ListenerKind::controller) return 0;
   const auto least = std::ranges::min_element(places_, {}, &Place::open);
   return static_cast<std::size_t>(least - places_.begin());
 }
 
-void Acceptor::released(std::size_t place, const std::string& listener, const Address& peer) {
+void Acceptor::released(std::size_t place, const ListenerTerms& terms, const Address& peer) {
   --places_[place].open;
-  limits_.release(listener, peer);
+  side(terms.kind).limits.release(terms.name, peer);
+  ++side(terms.kind).releases;
   changed_.wake_all();
 }
 

@@ -35,7 +35,7 @@ class Acceptor {
     ConnectionSet* connections;
     std::size_t open = 0;  // of this node's count; changes here alone
   };
-  // The first place is the first shard; connections to controllers stay there.
+  // The first place is the first shard; connections to controllers stay there. `limits`: of each kind of listeners.
   Acceptor(ConnectionLimits limits, std::vector<Place> places, Logger log);
 
   // Binds; nobody is accepted yet. Gives the address with its real port.
@@ -45,9 +45,9 @@ class Acceptor {
   void start(ListenerKind kind);
   Task<void> stop();
 
-  ConnectionLimits& limits() { return limits_; }
-  // After a change of limits: who waits for a slot looks again.
-  void limits_changed() { changed_.wake_all(); }
+  // From now on: who waits for a slot looks again, and what is too much goes.
+  void set_caps(const ConnectionCaps& caps);
+  void set_ip_rates(const IpRateLookup& rates);
 
  private:
   struct Door {
@@ -56,15 +56,28 @@ class Acceptor {
     bool started = false;
   };
 
+  // Brokers' listeners and controllers' ones are counted apart, as the reference does it.
+  struct Side {
+    ConnectionLimits limits;
+    bool shedding = false;
+    std::uint64_t releases = 0;
+  };
+  Side& side(ListenerKind kind) { return kind == ListenerKind::broker ? brokers_ : controllers_; }
+
   Task<void> accept_all(Door& door, Cancel cancel);
   Task<Result<void>> wait_for_slot(const Door& door, Cancel cancel);
   Task<void> place(const Door& door, std::unique_ptr<PendingStream> pending, Cancel cancel);
   Task<void> hand_over(const Door& door, std::unique_ptr<PendingStream> pending);
   Task<void> send_away(std::unique_ptr<PendingStream> pending, std::int64_t delay_ms, Cancel cancel);
+  // Ends connections while there are more than there may be, that which was used longest ago first.
+  void begin_shedding(ListenerKind kind);
+  Task<void> shed(ListenerKind kind, Cancel cancel);
+  Task<bool> end_least_recent(ListenerKind kind);
   std::size_t choose(ListenerKind kind) const;
-  void released(std::size_t place, const std::string& listener, const Address& peer);
+  void released(std::size_t place, const ListenerTerms& terms, const Address& peer);
 
-  ConnectionLimits limits_;
+  Side brokers_;
+  Side controllers_;
   std::vector<Place> places_;
   Logger log_;
   std::vector<std::unique_ptr<Door>> doors_;

@@ -7,11 +7,18 @@
 #include <string>
 
 #include "runtime/address.h"
+#include "runtime/cancel.h"
 
 namespace ottla::server {
 
 // What stands behind a listener. The numbers are those of protocol::Listener.
 enum class ListenerKind : std::uint8_t { broker = 1, controller = 2 };
+
+// What a listener's connections have in common.
+struct ListenerTerms {
+  ListenerKind kind = ListenerKind::broker;
+  std::string name = {};  // in upper case
+};
 
 struct Principal {
   std::string type = "User";
@@ -28,6 +35,8 @@ struct ClientInfo {
   Address local = {};
   Address peer = {};
   Principal principal = {};
+  CancelSource* connection =
+      nullptr;  // requested: it ends; null for requests that came without one of their own
 };
 
 }  // namespace ottla::server

@@ -85,8 +85,8 @@ void ConnectionLimits::release(std::string_view listener, const Address& peer) {
   if (--ip->second == 0) counts_.erase(ip);
 }
 
-bool ConnectionLimits::exceeded(std::string_view listener) const {
-  return total_ > static_cast<std::size_t>(caps_.most) && !is_protected(listener);
+bool ConnectionLimits::exceeded() const {
+  return total_ > static_cast<std::size_t>(caps_.most);
 }
 
 std::size_t ConnectionLimits::count_of(std::string_view listener) const {

@@ -2,6 +2,7 @@
 //
 // Use:         limits.arrived(listener, now) → wait so long;  while (!limits.has_slot(listener)) wait for a change;
 //              limits.take(listener, peer, now) → accepted, or refused, perhaps after a delay;  limits.release(…)
+// Lifetime:    of a node's listeners of one kind; copied only before they are added.
 // Concurrency: confined to one shard, on which all of a node's listeners accept.
 // Invariants:  1. each connection that was taken is counted for the node, its listener and its address until released
 //              2. the listener between brokers has its slots when other listeners have used up the node's
@@ -60,8 +61,10 @@ class ConnectionLimits {
   };
   Taken take(std::string_view listener, const Address& peer, std::int64_t now_ms);
   void release(std::string_view listener, const Address& peer);
-  // More are open than the node may have, and this listener is to give one up.
-  bool exceeded(std::string_view listener) const;
+  // More are open than the node may have: those that are not between brokers give one up.
+  bool exceeded() const;
+  // Whose connections are spared then; empty when there is no other listener.
+  std::string_view spared() const { return is_protected(protected_) ? std::string_view(protected_) : ""; }
 
   std::size_t count() const { return total_; }
   std::size_t count_of(std::string_view listener) const;

@@ -50,8 +50,16 @@ TEST(ConnectionLimits, TheListenerBetweenBrokersIsNotShutOut) {
   EXPECT_FALSE(made.has_slot("CLIENTS"));
   EXPECT_TRUE(made.has_slot("INTERNAL"));
   (void)made.take("INTERNAL", host(2), 0);
-  EXPECT_TRUE(made.exceeded("CLIENTS"));
-  EXPECT_FALSE(made.exceeded("INTERNAL"));
+  EXPECT_TRUE(made.exceeded());
+  EXPECT_EQ(made.spared(), "INTERNAL");
+}
+
+TEST(ConnectionLimits, TheOnlyListenerHasNoPrivilege) {
+  ConnectionLimits made({.most = 1, .most_of_ip = {}, .listeners = {}}, RateWindows(), "INTERNAL");
+  made.add_listener("INTERNAL");
+  (void)made.take("INTERNAL", host(1), 0);
+  EXPECT_FALSE(made.has_slot("INTERNAL"));
+  EXPECT_EQ(made.spared(), "");
 }
 
 TEST(ConnectionLimits, WhoComesTooFastWaits) {

@@ -8,6 +8,7 @@
 #include "base/metric_family.h"
 #include "config/node_key.h"
 #include "protocol/frame_splitter.h"
+#include "runtime/cancel.h"
 #include "runtime/shard.h"
 #include "server/served.h"
 #include "server/session.h"
@@ -78,13 +79,17 @@ Task<void> ConnectionSet::serve_stream(std::unique_ptr<Stream> stream, ListenerT
   accepted_->increment();
   open_->add(1);
   ClientInfo client{.kind = terms.kind,
-                    .listener = std::move(terms.name),
+                    .listener = terms.name,
                     .local = stream->local_address(),
                     .peer = stream->peer_address()};
-  Session session(dispatcher_, std::move(client));
+  CancelSource stop(cancel);
+  client.connection = &stop;
+  UseOrder::Place place(terms, stop);
+  order_.add(place);
+  Session session(dispatcher_, std::move(client), order_, place);
   rpc::ServerConnection connection(
       std::move(stream), session, terms.kind == ListenerKind::broker ? broker_options_ : controller_options_);
-  co_await connection.run(cancel);
+  co_await connection.run(stop.token());
   note_end(session.client(), connection.ended());
   open_->add(-1);
 }

@@ -23,14 +23,9 @@
 #include "server/client_info.h"
 #include "server/dispatcher.h"
 #include "server/node_settings.h"
+#include "server/use_order.h"
 
 namespace ottla::server {
-
-// What a listener's connections have in common.
-struct ListenerTerms {
-  ListenerKind kind = ListenerKind::broker;
-  std::string name = {};
-};
 
 class ConnectionSet {
  public:
@@ -41,6 +36,7 @@ class ConnectionSet {
   void admit(std::unique_ptr<PendingStream> pending, const ListenerTerms& terms,
              std::function<Task<void>()> gone);
   std::size_t count() const { return tasks_.count(); }
+  UseOrder& order() { return order_; }
   Task<void> stop();
 
  private:
@@ -56,6 +52,7 @@ class ConnectionSet {
   rpc::ServerConnectionOptions controller_options_;
   Metric<Gauge> open_;
   Metric<Counter> accepted_;
+  UseOrder order_;
   TaskGroup tasks_;
 };
 

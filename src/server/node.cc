@@ -239,7 +239,7 @@ std::vector<config::Endpoint> Node::Parts::told(std::vector<config::Endpoint> en
 
 void Node::Parts::published(const metadata::Publication& publication, const SharedSettings& changed) {
   if (!publication.delta.client_quotas.empty()) {
-    acceptor->limits().set_ip_rates(ip_rates(publication.image()->client_quotas));
+    acceptor->set_ip_rates(ip_rates(publication.image()->client_quotas));
   }
   if (broker) broker->see(*publication.image());
   if (!facts.shape.broker) ready.set();
@@ -249,8 +249,7 @@ void Node::Parts::published(const metadata::Publication& publication, const Shar
 }
 
 Task<void> Node::Parts::follow_caps(SharedSettings now) {
-  acceptor->limits().set_caps(co_await connection_caps(now->config, facts.shape, {}));
-  acceptor->limits_changed();
+  acceptor->set_caps(co_await connection_caps(now->config, facts.shape, {}));
 }
 
 void Node::Parts::fail(Error error) {

@@ -13,12 +13,15 @@
 #include "server/client_info.h"
 #include "server/dispatcher.h"
 #include "server/served.h"
+#include "server/use_order.h"
 
 namespace ottla::server {
 
 class Session final : public rpc::Service {
  public:
-  Session(Dispatcher& dispatcher, ClientInfo client) : dispatcher_(dispatcher), client_(std::move(client)) {}
+  // `use` is the connection's place in `order`.
+  Session(Dispatcher& dispatcher, ClientInfo client, UseOrder& order, UseOrder::Place& use)
+      : dispatcher_(dispatcher), client_(std::move(client)), order_(order), use_(use) {}
 
   const ClientInfo& client() const { return client_; }
 
@@ -27,12 +30,15 @@ class Session final : public rpc::Service {
     return handler != nullptr && handler->overlaps;
   }
   Task<rpc::Answer> serve(rpc::Incoming request, Cancel cancel) override {
+    order_.touch(use_);
     return dispatcher_.serve(client_, std::move(request), cancel);
   }
 
  private:
   Dispatcher& dispatcher_;
   const ClientInfo client_;
+  UseOrder& order_;
+  UseOrder::Place& use_;
 };
 
 }  // namespace ottla::server
