@@ -23,6 +23,7 @@
 #include "protocol/piece_encoder.h"
 #include "protocol/request_header.h"
 #include "runtime/shard.h"
+#include "runtime/when.h"
 #include "server/error_reply.h"
 #include "server/quotas/quota_door.h"
 #include "server/response_fields.h"
@@ -38,6 +39,8 @@ using protocol::ErrorCode;
 constexpr std::size_t kLargestHeader = std::size_t{64} << 10;
 // One request may take so much of what all of a shard may, so that no single one stops all others.
 constexpr std::size_t kShareOfOne = 2;
+// For how long a client may take nothing of an answer while requests wait for the memory that it holds.
+constexpr Duration kReadersPatience = std::chrono::seconds(10);
 
 // A structure of that message with all defaults, in the arena.
 Result<void*> make_message(Arena& arena, const protocol::MessageInfo& message) {
@@ -60,24 +63,34 @@ Encodable response_of(const RequestContext& context) {
 }
 
 // An answer that is too large to lie in memory as a whole, with all that it is made from.
-class LargeAnswer final : public rpc::ReplyRest {
+class LargeAnswer final : public rpc::ReplyRest, private UnsentAnswer {
  public:
-  static Result<std::unique_ptr<LargeAnswer>> start(std::unique_ptr<RequestContext> context) {
-    auto answer = std::make_unique<LargeAnswer>(std::move(context));
+  // `all`: those of the shard.
+  static Result<std::unique_ptr<LargeAnswer>> start(std::unique_ptr<RequestContext> context,
+                                                    IntrusiveList<UnsentAnswer>& all) {
+    auto answer = std::make_unique<LargeAnswer>(std::move(context), all);
     const std::array<Encodable, 2> parts = {Encodable(answer->header_, header_version_of(*answer->context_)),
                                             response_of(*answer->context_)};
     OTTLA_TRY(auto encoder, protocol::PieceEncoder::start(parts, protocol::Prefix::frame_size));
     answer->encoder_.emplace(std::move(encoder));
     return answer;
   }
-  explicit LargeAnswer(std::unique_ptr<RequestContext> context)
-      : context_(std::move(context)), header_(header_of(*context_)) {}
+  LargeAnswer(std::unique_ptr<RequestContext> context, IntrusiveList<UnsentAnswer>& all)
+      : context_(std::move(context)), all_(all), header_(header_of(*context_)) {
+    connection = context_->client.connection;
+  }
 
   bool done() const override { return encoder_->done(); }
-  Chain next() override { return encoder_->next(); }
+  Chain next() override {
+    moved = this_shard().now();
+    unlink();
+    all_.push_back(*this);
+    return encoder_->next();
+  }
 
  private:
   std::unique_ptr<RequestContext> context_;
+  IntrusiveList<UnsentAnswer>& all_;
   protocol::ResponseHeader header_;
   std::optional<protocol::PieceEncoder> encoder_;
 };
@@ -101,7 +114,9 @@ void put_frame_size(Chain& frame) {
   frame.prepend(Slice::copy_of(size));
 }
 
-Result<rpc::Answer> encode(std::unique_ptr<RequestContext> context) {
+}  // namespace
+
+Result<rpc::Answer> Dispatcher::encode(Context context) {
   rpc::Answer answer{.mute = context->mute};
   if (context->body) {
     OTTLA_TRY(answer.bytes, join(*context, std::move(*context->body)));
@@ -116,13 +131,11 @@ Result<rpc::Answer> encode(std::unique_ptr<RequestContext> context) {
     OTTLA_TRY(answer.bytes, protocol::encode(parts, protocol::Prefix::frame_size));
     return answer;
   }
-  OTTLA_TRY(auto large, LargeAnswer::start(std::move(context)));
+  OTTLA_TRY(auto large, LargeAnswer::start(std::move(context), unsent_));
   answer.bytes = large->next();
   answer.rest = std::move(large);
   return answer;
 }
-
-}  // namespace
 
 Dispatcher::Dispatcher(NodeView& node, std::size_t memory)
     : node_(node), memory_("requests", memory), metrics_(this_shard().metrics()) {}
@@ -218,8 +231,26 @@ Task<Result<void>> Dispatcher::prepare(RequestContext& context, const Handler& h
     const bool own_fault = decoded.error() != Errc::out_of_budget || context.memory.refusals() > 0;
     const bool alone = memory_.used() <= context.memory.used();
     if (own_fault || alone) co_return decoded.error();
-    OTTLA_CO_CHECK(co_await released_.wait(context.cancel));
+    OTTLA_CO_CHECK(co_await wait_for_memory(context.cancel));
   }
+}
+
+Task<Result<void>> Dispatcher::wait_for_memory(Cancel cancel) {
+  const Result<void> waited = co_await with_timeout(
+      kReadersPatience, cancel,
+      [this](Cancel inner) -> Task<Result<void>> { co_return co_await released_.wait(inner); });
+  if (waited.ok() || waited.error() != Errc::timed_out) co_return waited;
+  end_slowest_reader();
+  co_return Result<void>();
+}
+
+void Dispatcher::end_slowest_reader() {
+  if (unsent_.empty()) return;
+  UnsentAnswer& slowest = unsent_.front();
+  if (slowest.connection == nullptr || this_shard().now() - slowest.moved < kReadersPatience) return;
+  slowest.unlink();
+  node_.log.info("closed a connection that does not read its answer: its memory is needed");
+  slowest.connection->request();
 }
 
 Result<> Dispatcher::decode(RequestContext& context, const Handler& handler) {

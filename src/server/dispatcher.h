@@ -6,6 +6,8 @@
 // Concurrency: confined to its shard; any number of requests at once.
 // Invariants:  1. a request holds no memory while it waits for some
 //              2. what cannot be decoded is never handled: its connection ends, as with the reference
+//              3. memory is not for clients that do not read: when requests wait for it, the connection ends that has
+//                 taken nothing of a large answer for the longest time
 // Errors:      go to the client, or end its connection with one line in the log.
 #pragma once
 
@@ -15,10 +17,12 @@
 
 #include "base/budget.h"
 #include "base/chain.h"
+#include "base/intrusive_list.h"
 #include "base/result.h"
 #include "base/slice.h"
 #include "rpc/service.h"
 #include "runtime/cancel.h"
+#include "runtime/clock.h"
 #include "runtime/event.h"
 #include "runtime/task.h"
 #include "server/client_info.h"
@@ -28,6 +32,12 @@
 #include "server/request_context.h"
 
 namespace ottla::server {
+
+// An answer that is larger than what is made at once, while its client reads it.
+struct UnsentAnswer : ListHook<> {
+  CancelSource* connection = nullptr;
+  Instant moved{};  // when its client had last taken some of it
+};
 
 // How a request comes to the controller: a broker's own ones come directly, those of its clients are passed on.
 enum class Way : std::uint8_t { direct, forwarded };
@@ -56,10 +66,13 @@ class Dispatcher {
  private:
   using Context = std::unique_ptr<RequestContext>;
 
+  Result<rpc::Answer> encode(Context context);
   Result<rpc::Incoming> admit(Slice frame, Way way) const;
   Context make_context(const ClientInfo& client, rpc::Incoming request, Cancel cancel);
   // Makes the structures of request and response; waits while others hold the memory for them.
   Task<Result<void>> prepare(RequestContext& context, const Handler& handler);
+  Task<Result<void>> wait_for_memory(Cancel cancel);
+  void end_slowest_reader();
   Result<> decode(RequestContext& context, const Handler& handler);
   Result<> decode_body(RequestContext& context, const Handler& handler);
   // Counts what the request took, and tells its client for how long to wait.
@@ -69,7 +82,8 @@ class Dispatcher {
   NodeView& node_;
   Budget memory_;
   RequestMetrics metrics_;
-  Event released_;  // woken when a request has given back its memory
+  Event released_;                      // woken when a request has given back its memory
+  IntrusiveList<UnsentAnswer> unsent_;  // that which moved longest ago first
 };
 
 }  // namespace ottla::server
