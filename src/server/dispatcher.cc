@@ -26,6 +26,7 @@
 #include "runtime/when.h"
 #include "server/error_reply.h"
 #include "server/quotas/quota_door.h"
+#include "server/quotas/request_quota.h"
 #include "server/response_fields.h"
 #include "server/served.h"
 
@@ -281,10 +282,8 @@ Task<void> Dispatcher::throttle(RequestContext& context) {
                         ? node_.broker_quotas
                         : node_.controller_quotas;
   std::int64_t wait = throttle_time(message, context.response);
-  if (door != nullptr && door->any(QuotaKind::request)) {
-    const double percent = std::chrono::duration<double>(context.busy).count() * 100;
-    wait = std::max(wait, co_await door->record(QuotaKind::request, context.client.principal.name,
-                                                std::string(context.incoming.head.client_id), percent));
+  if (door != nullptr && !context.exempt && door->any(QuotaKind::request)) {
+    wait = std::max(wait, co_await record_request(*door, context));
   }
   if (wait <= 0) co_return;
   set_throttle_time(message, context.response,

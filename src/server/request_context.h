@@ -78,6 +78,9 @@ struct RequestContext {
   Duration busy{0};                  // what this request took of the shard's time
   Duration mute{0};                  // for so long after the answer nothing more is read of this client
   bool forwarded = false;            // came in an envelope, or through this node's own broker
+  // Its time counts for no quota: nodes among themselves are not to be kept waiting by those of clients; or its handler
+  // has counted it.
+  bool exempt = false;
   Event& released;
 };
 

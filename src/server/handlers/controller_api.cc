@@ -53,6 +53,7 @@ Task<Result<Outcome>> ask_controller(RequestContext& context) {
   OTTLA_INVARIANT(api != nullptr && context.node.active_controller != nullptr,
                   "no controller serves this API", context.api().name);
   Shard& shard = this_shard();
+  context.exempt = context.api().key == ApiKey::alter_partition;
   const std::string principal = context.client.principal.to_string();
   controller::Asked asked{.version = context.version(),
                           .now_ms = to_epoch_millis(shard.wall_now()),

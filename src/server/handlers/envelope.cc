@@ -62,6 +62,7 @@ Outcome refuse(protocol::EnvelopeResponse& response, ErrorCode error) {
 
 Task<Result<Outcome>> open_envelope(RequestContext& context, const protocol::EnvelopeRequest& request,
                                     protocol::EnvelopeResponse& response) {
+  context.exempt = true;  // what is in it is counted
   Result<Principal> principal = decode_principal(request.request_principal.as_span());
   if (!principal.ok()) co_return refuse(response, ErrorCode::principal_deserialization_failure);
   const std::optional<Address> peer = address_of(request.client_host_address.as_span());

@@ -19,6 +19,7 @@
 #include "server/arena_array.h"
 #include "server/leader_endpoints.h"
 #include "server/quotas/quota_door.h"
+#include "server/quotas/request_quota.h"
 #include "server/viewpoint.h"
 
 namespace ottla::server {
@@ -59,12 +60,14 @@ class Fetch {
   Task<Result<Outcome>> run() {
     const Instant begun = this_shard().exact_now();
     context_.image = context_.node.image;
+    context_.exempt = replica() != kNoNode;
     replica::ReplicaDoor& door = context_.node.replicas->door();
     fetch_ = co_await door.begin_fetch(opening());
     if (fetch_.kind == FetchContext::Kind::refused) {
       response_.error_code = static_cast<std::int16_t>(fetch_.error);
       co_return Outcome::reply;
     }
+    if (has_quota()) co_await limit_to_quota();
     replica::FetchCall call = make_call();
     context_.busy += this_shard().exact_now() - begun;
     std::vector<replica::ReadAnswer> read;
@@ -124,7 +127,7 @@ class Fetch {
 
   replica::FetchCall make_call() {
     const std::int32_t most =
-        std::min(request_.max_bytes, context_.node.setting(node_key<"fetch.max.bytes">));
+        std::min({request_.max_bytes, context_.node.setting(node_key<"fetch.max.bytes">), quota_allows_});
     replica::FetchCall call{.items = {},
                             .max_bytes = size_of(most),
                             .min_bytes = size_of(std::min(request_.min_bytes, most)),
@@ -216,19 +219,33 @@ class Fetch {
     return facts;
   }
 
-  // A client that has had too much is sent nothing this time, and asks for the same again later.
+  // More than its quota allows at once would keep the client waiting for ever.
+  bool has_quota() const {
+    const QuotaDoor* const quotas = context_.node.broker_quotas;
+    return replica() == kNoNode && quotas != nullptr && quotas->any(QuotaKind::fetch);
+  }
+  Task<void> limit_to_quota() {
+    const std::optional<double> most = co_await context_.node.broker_quotas->most_at_once(
+        QuotaKind::fetch, context_.client.principal.name, std::string(context_.incoming.head.client_id));
+    if (most && *most < INT32_MAX) quota_allows_ = static_cast<std::int32_t>(std::max(*most, 0.0));
+  }
+  // A client that has had too much, of bytes or of time, is sent nothing this time, and asks for the same again later.
   Task<bool> throttles() {
     QuotaDoor* const quotas = context_.node.broker_quotas;
-    if (replica() != kNoNode || quotas == nullptr || !quotas->any(QuotaKind::fetch)) co_return false;
+    if (replica() != kNoNode || quotas == nullptr) co_return false;
+    if (!quotas->any(QuotaKind::fetch) && !quotas->any(QuotaKind::request)) co_return false;
+    context_.exempt = true;  // the time is counted here
+    const std::int64_t of_time = co_await record_request(*quotas, context_);
     std::uint64_t bytes = 0;
     for (const replica::ReadAnswer& answer : read_) bytes += answer.records.size() + kAboutAPartition;
     const std::string user = context_.client.principal.name;
     const std::string client(context_.incoming.head.client_id);
-    const std::int64_t wait =
+    const std::int64_t of_bytes =
         co_await quotas->record(QuotaKind::fetch, user, client, static_cast<double>(bytes));
+    const std::int64_t wait = std::max(of_time, of_bytes);
     if (wait <= 0) co_return false;
     co_await quotas->take_back(QuotaKind::fetch, user, client, static_cast<double>(bytes));
-    response_.throttle_time_ms = static_cast<std::int32_t>(wait);
+    response_.throttle_time_ms = static_cast<std::int32_t>(std::min<std::int64_t>(wait, INT32_MAX));
     co_return true;
   }
 
@@ -304,6 +321,7 @@ class Fetch {
   std::vector<Part> parts_;  // by the place in fetch_.partitions
   std::vector<replica::ReadAnswer> read_;
   LeaderEndpoints leaders_;
+  std::int32_t quota_allows_ = INT32_MAX;  // bytes at once
 };
 
 }  // namespace

@@ -242,7 +242,7 @@ class Produce {
                                                       std::string(context_.incoming.head.client_id),
                                                       static_cast<double>(context_.incoming.frame.size()));
     if (wait <= 0) co_return;
-    response_.throttle_time_ms = static_cast<std::int32_t>(wait);
+    response_.throttle_time_ms = static_cast<std::int32_t>(std::min<std::int64_t>(wait, INT32_MAX));
     context_.mute = std::max(context_.mute, Duration(std::chrono::milliseconds(wait)));
   }
 

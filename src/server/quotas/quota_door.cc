@@ -28,4 +28,12 @@ Task<void> QuotaDoor::take_back(QuotaKind kind, std::string user, std::string cl
               });
 }
 
+Task<std::optional<double>> QuotaDoor::most_at_once(QuotaKind kind, std::string user, std::string client_id) {
+  if (!any(kind)) co_return std::nullopt;
+  co_return co_await on(home_,
+                        [quotas = &quotas_, kind, user = std::move(user), client_id = std::move(client_id)] {
+                          return quotas->most_at_once(kind, {.user = user, .client_id = client_id});
+                        });
+}
+
 }  // namespace ottla::server

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "runtime/shard.h"
@@ -32,6 +33,7 @@ class QuotaDoor {
   // As ClientQuotas::record().
   Task<std::int64_t> record(QuotaKind kind, std::string user, std::string client_id, double amount);
   Task<void> take_back(QuotaKind kind, std::string user, std::string client_id, double amount);
+  Task<std::optional<double>> most_at_once(QuotaKind kind, std::string user, std::string client_id);
 
  private:
   ClientQuotas& quotas_;
