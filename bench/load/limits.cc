@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/crc32c.h"
 #include "bench/load/histogram.h"
 #include "bench/measure.h"
 #include "bench/sockets.h"
@@ -103,6 +104,41 @@ double send_file(int file) {
   });
 }
 
+// What no broker can do without: receive each batch, take its checksum, write it, answer. CPU seconds for a GB, of the
+// thread that does it, while another one sends as brokers' clients do.
+double bare_intake(int file) {
+  constexpr int kAhead = 5;         // batches before their answers have come
+  constexpr int kBuffer = 102'400;  // socket.receive.buffer.bytes
+  constexpr std::size_t kBatches = kFile / kChunk;
+  const Pair pair;
+  check(::setsockopt(pair.far, SOL_SOCKET, SO_RCVBUF, &kBuffer, sizeof kBuffer) == 0, "SO_RCVBUF");
+  std::array<std::byte, 64> answer{};
+  std::thread sender([&pair] {
+    const std::vector<std::byte> batch(kChunk);
+    std::array<std::byte, 64> answered;
+    for (std::size_t sent = 0; sent < kBatches; ++sent) {
+      if (sent >= kAhead) receive_all(pair.near, answered);
+      send_all(pair.near, batch);
+    }
+    for (int each = 0; each < kAhead; ++each) receive_all(pair.near, answered);
+  });
+  std::vector<std::byte> batch(kChunk);
+  std::uint32_t sum = 0;
+  const double begin = thread_cpu_ns();
+  for (std::size_t number = 0; number < kBatches; ++number) {
+    receive_all(pair.far, batch);
+    sum ^= crc32c(batch);
+    check(::pwrite(file, batch.data(), kChunk, static_cast<off_t>(number * kChunk)) ==
+              static_cast<ssize_t>(kChunk),
+          "pwrite");
+    answer[0] = static_cast<std::byte>(sum);
+    send_all(pair.far, answer);
+  }
+  const double spent = thread_cpu_ns() - begin;
+  sender.join();
+  return spent / static_cast<double>(kFile);
+}
+
 // Appends of 1 KiB, each synced before the next one of its thread.
 double synced_appends(double seconds, int threads, int files, const std::string& below) {
   const Directory directory(below);
@@ -166,9 +202,12 @@ std::string machine_limits(const Arguments& arguments) {
   const double written = page_cache(file);
   const double sent = send_file(file);
   ::close(file);
+  const int fresh = open_file(directory.file(1));
+  const double intake = bare_intake(fresh);
+  ::close(fresh);
   return fmt::format(
-      R"({{"loopback_mb_per_s": {:.0f}, "page_cache_mb_per_s": {:.0f}, "sendfile_mb_per_s": {:.0f}, "synced": {}, "echo_ns": {}}})",
-      wire, written, sent, synced_limit(arguments), echo_floor(arguments.seconds));
+      R"({{"loopback_mb_per_s": {:.0f}, "page_cache_mb_per_s": {:.0f}, "sendfile_mb_per_s": {:.0f}, "bare_intake_cpu_s_per_gb": {:.2f}, "synced": {}, "echo_ns": {}}})",
+      wire, written, sent, intake, synced_limit(arguments), echo_floor(arguments.seconds));
 }
 
 }  // namespace ottla::bench

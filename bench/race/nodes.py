@@ -9,7 +9,7 @@ import subprocess
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-OTTLA = TOP / "build" / "release" / "ottla"
+OTTLA = pathlib.Path(os.environ.get("OTTLA", TOP / "build" / "release" / "ottla"))
 KAFKA = TOP / "test" / "reference" / "kafka"
 PATIENCE = 300  # seconds: nothing is judged by it
 CLUSTER = "b3R0bGEtcmFjZS1yYWNlLQ"
