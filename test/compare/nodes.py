@@ -81,7 +81,7 @@ class Reference:
 class Ottla:
     """Started with the reference's own server.properties, but for ports and folder."""
 
-    def __init__(self, folder: pathlib.Path, like: Reference):
+    def __init__(self, folder: pathlib.Path, like: Reference, *format_words: str):
         folder.mkdir()
         self.folder = folder
         data = str(folder / "data")
@@ -93,7 +93,7 @@ class Ottla:
         self.properties = folder / "server.properties"
         self.properties.write_text(text, encoding="utf-8")
         self.node = Node(ports, data, like.node.cluster)
-        run(OTTLA, "storage", "format", "-t", like.node.cluster, "-c", self.properties)
+        run(OTTLA, "storage", "format", "-t", like.node.cluster, "-c", self.properties, *format_words)
         self.start()
         self.speaker = Speaker(self.node)
 
