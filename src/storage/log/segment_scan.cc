@@ -9,31 +9,34 @@
 
 namespace ottla::storage {
 
-Task<Result<void>> SegmentScan::hold(std::uint64_t size) {
-  if (filled_ - begin_ >= size) co_return Result<void>();
-  const std::size_t wanted =
-      std::max<std::size_t>(static_cast<std::size_t>(size),
-                            static_cast<std::size_t>(std::min<std::uint64_t>(kBuffer, end_ - position_)));
-  const std::size_t kept = filled_ - begin_;
-  if (wanted > capacity_) {
-    auto larger = std::make_unique_for_overwrite<std::byte[]>(wanted);
-    if (kept != 0) std::memcpy(larger.get(), buffer_.get() + begin_, kept);
+void SegmentScan::move_on(std::uint64_t size) {
+  const std::uint64_t base = page_of(position_);
+  const std::uint64_t first = std::min(position_, filled_);  // of the bytes that are kept
+  const auto kept = static_cast<std::size_t>(filled_ - first);
+  const std::uint64_t wanted = std::min<std::uint64_t>(kBuffer, end_ - base);
+  const std::uint64_t needed = (std::max(position_ + size - base, wanted) + kPage - 1) / kPage * kPage;
+  if (needed > capacity_) {
+    Pages larger(new (std::align_val_t(kPage)) std::byte[needed]);
+    if (kept != 0) std::memcpy(larger.get() + (first - base), buffer_.get() + (first - base_), kept);
     buffer_ = std::move(larger);
-    capacity_ = wanted;
-  } else if (kept != 0) {
-    std::memmove(buffer_.get(), buffer_.get() + begin_, kept);
+    capacity_ = needed;
+  } else if (kept != 0 && base != base_) {
+    std::memmove(buffer_.get() + (first - base), buffer_.get() + (first - base_), kept);
   }
-  begin_ = 0;
-  filled_ = kept;
-  const std::uint64_t from = position_ + kept;
-  const auto room = std::span(
-      buffer_.get() + kept, static_cast<std::size_t>(std::min<std::uint64_t>(capacity_ - kept, end_ - from)));
-  OTTLA_CO_TRY(const std::size_t got, co_await file_.read_at(from, room));
-  filled_ += got;
+  base_ = base;
+}
+
+Task<Result<void>> SegmentScan::hold(std::uint64_t size) {
+  if (filled_ >= position_ + size) co_return Result<void>();
+  move_on(size);
+  const auto room = std::span(buffer_.get() + (filled_ - base_),
+                              static_cast<std::size_t>(std::min(base_ + capacity_, end_) - filled_));
+  OTTLA_CO_TRY(const std::size_t got, co_await file_.read_at(filled_, room));
   if (got < room.size()) {
-    co_return Error(Errc::corrupt, "the segment ends at byte " + std::to_string(from + got) + ", before " +
+    co_return Error(Errc::corrupt, "the segment ends at byte " + std::to_string(filled_ + got) + ", before " +
                                        std::to_string(end_));
   }
+  filled_ += got;
   co_return Result<void>();
 }
 
@@ -49,7 +52,6 @@ Task<Result<std::optional<SegmentScan::Batch>>> SegmentScan::next() {
   }
   OTTLA_CO_CHECK(co_await hold(header.size));
   const std::span<const std::byte> bytes = held().first(static_cast<std::size_t>(header.size));
-  begin_ += bytes.size();
   position_ += bytes.size();
   co_return std::optional<Batch>(Batch{.header = header, .bytes = bytes});
 }
