@@ -20,19 +20,25 @@
 namespace ottla::storage {
 
 struct AppendGroup {
+  // One append, or several small ones whose copies lie together.
   struct Part {
     Slice bytes;
     std::uint32_t batches = 0;
+    bool staged = false;  // by the tail of the log
   };
-  Chain bytes;
   std::vector<Part> parts;
   std::vector<StoredBatch> batches;         // of all parts, in order
   std::vector<AbortedTransaction> aborted;  // whose markers are among them
   ProducerUndo undo;                        // of what producers were said to have written
 
   bool empty() const { return parts.empty(); }
+  Chain bytes() const {
+    Chain chain;
+    if (parts.size() > Chain::kInlinePieces) chain.reserve(parts.size());
+    for (const Part& part : parts) chain.append(part.bytes);
+    return chain;
+  }
   void clear() {
-    bytes.clear();
     parts.clear();
     batches.clear();
     aborted.clear();

@@ -5,11 +5,11 @@
 #include "runtime/shard.h"
 #include "runtime/sleep.h"
 #include "storage/log/log.h"
+#include "storage/log/turn_clock.h"
 
 namespace ottla::storage {
 namespace {
 
-constexpr std::size_t kManyPieces = 32;
 // So much is worth a write of its own, at once: the checksum has just brought it into the processor's cache, and nothing
 // is won by waiting for more.
 constexpr std::uint64_t kWorthAWrite = 64 * 1024;
@@ -28,7 +28,7 @@ Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, Appen
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
   OTTLA_CO_TRY(Semaphore::Permit turn, co_await turn_.acquire(1));
   if (offline_ || writes_.failure || !reserved_) OTTLA_CO_CHECK(co_await get_ready());
-  const std::int64_t now_millis = to_epoch_millis(this_shard().wall_now());
+  const std::int64_t now_millis = tools_.clock->millis();
   auto verdict = tools_.validator->validate(
       std::move(records), config_->append,
       {.origin = terms.origin, .next_offset = reserved_->next, .leader_epoch = epoch, .now_ms = now_millis});
@@ -62,7 +62,7 @@ Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, Appen
   if (writes) {
     writes_.busy = true;
     // What else comes in this wake-up goes into the same write.
-    if (writes_.waiting().bytes.size() < kWorthAWrite) co_await yield();
+    if (verdict->bytes.size() < kWorthAWrite) co_await yield();
   } else {
     GroupMember member(writes_.members);
     writes = co_await member;
@@ -151,11 +151,15 @@ Task<Result<void>> Log::make_room(const record::ValidatedAppend& append) {
 
 void Log::reserve(const record::ValidatedAppend& append) {
   AppendGroup& group = writes_.waiting();
-  // Many came together, so that more of them will.
-  if (group.bytes.piece_count() == Chain::kInlinePieces) group.bytes.reserve(kManyPieces);
-  group.bytes.append(append.bytes);
-  group.parts.push_back(
-      {.bytes = append.bytes, .batches = static_cast<std::uint32_t>(append.batches.size())});
+  const auto count = static_cast<std::uint32_t>(append.batches.size());
+  if (!RecentAppends::Tail::copies(append.bytes)) {
+    group.parts.push_back({.bytes = append.bytes, .batches = count});
+  } else if (Slice copy = tail_.stage(append.bytes.as_span());
+             !group.parts.empty() && group.parts.back().bytes.join(copy)) {
+    group.parts.back().batches += count;
+  } else {
+    group.parts.push_back({.bytes = std::move(copy), .batches = count, .staged = true});
+  }
   for (const record::BatchSummary& summary : append.batches) {
     const StoredBatch batch{.position = reserved_->position,
                             .size = summary.size,
@@ -182,7 +186,7 @@ Task<Result<void>> Log::write_group() {
   WaiterList members;
   members.splice_back(writes_.members);
   Result<void> written;
-  if (!writes_.flying().empty()) written = co_await active().write(std::move(writes_.flying().bytes));
+  if (!writes_.flying().empty()) written = co_await active().write(writes_.flying().bytes());
   if (written.ok()) {
     if (!writes_.flying().empty()) publish(writes_.flying());
     writes_.flying().clear();
@@ -209,6 +213,7 @@ void Log::fail_writes(const Error& error, WaiterList& members) {
   if (epochs_.truncate_from_end(marks_.log_end)) ++unsynced_.epochs;
   writes_.flying().clear();
   writes_.waiting().clear();
+  tail_.drop_staged();
   writes_.failure = error;
   (void)note_failure(error);
   writes_.busy = false;
@@ -218,10 +223,10 @@ void Log::fail_writes(const Error& error, WaiterList& members) {
 void Log::publish(const AppendGroup& group) {
   Segment& segment = active();
   for (const StoredBatch& batch : group.batches) segment.note(batch);
-  segment.touch(to_epoch_millis(this_shard().wall_now()));
+  segment.touch(tools_.clock->millis());
   std::span<const StoredBatch> batches(group.batches);
   for (const AppendGroup::Part& part : group.parts) {
-    tail_.push(part.bytes, batches.first(part.batches), segment.base_offset());
+    tail_.push(part.bytes, part.staged, batches.first(part.batches), segment.base_offset());
     batches = batches.subspan(part.batches);
   }
   for (const AbortedTransaction& aborted : group.aborted) segment.transactions().append(aborted);

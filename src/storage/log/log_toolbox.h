@@ -15,6 +15,7 @@
 #include "storage/log/log_tools.h"
 #include "storage/log/recent_appends.h"
 #include "storage/log/segment_files.h"
+#include "storage/log/turn_clock.h"
 #include "storage/producer/producer_append.h"
 #include "storage/producer/verification.h"
 
@@ -47,7 +48,8 @@ class LogToolbox {
             .validator = &validator_,
             .codecs = &codecs_,
             .guards = &guards_,
-            .producer_append = &producer_append_};
+            .producer_append = &producer_append_,
+            .clock = &clock_};
   }
   SegmentFiles& files() { return files_; }
   RecentAppends& recent() { return recent_; }
@@ -64,6 +66,7 @@ class LogToolbox {
   record::Validator validator_;
   VerificationGuards guards_;
   ProducerAppend producer_append_;
+  TurnClock clock_;
 };
 
 }  // namespace ottla::storage

@@ -18,6 +18,7 @@ class IndexPages;
 class ProducerAppend;
 class RecentAppends;
 class SegmentFiles;
+class TurnClock;
 class VerificationGuards;
 
 struct LogTools {
@@ -30,7 +31,8 @@ struct LogTools {
   record::CodecPool* codecs = nullptr;
   VerificationGuards* guards = nullptr;
   ProducerAppend* producer_append = nullptr;  // kept for its memory; used between two suspensions
-  Logger logger = {};                         // silent unless set
+  TurnClock* clock = nullptr;
+  Logger logger = {};  // silent unless set
 };
 
 }  // namespace ottla::storage

@@ -90,36 +90,35 @@ void RecentAppends::Tail::forget_before(Offset segment_base) {
   while (count_ > 0 && at(0)->segment_base < segment_base) pop_front();
 }
 
-void RecentAppends::Tail::push(const Slice& bytes, std::span<const StoredBatch> batches,
-                               Offset segment_base) {
-  if (batches.empty()) return;
+bool RecentAppends::Tail::copies(const Slice& bytes) {
   const bool keeps_much = bytes.size() < bytes.pinned_capacity() / 4;
-  if (bytes.size() < kCopyBelow || (keeps_much && bytes.size() <= kLargestBlock)) {
-    copy_small(bytes, batches, segment_base);
-  } else {
-    push_pieces(keeps_much ? Slice::copy_of(bytes.as_span()) : bytes, batches, segment_base);
-  }
-  owner_.make_room();
+  return bytes.size() < kCopyBelow || (keeps_much && bytes.size() <= kLargestBlock);
 }
 
-void RecentAppends::Tail::copy_small(const Slice& bytes, std::span<const StoredBatch> batches,
-                                     Offset segment_base) {
-  const bool fits =
-      count_ > 0 && block_.spare().size() >= bytes.size() && at(count_ - 1)->segment_base == segment_base;
-  if (fits) {
-    block_.append(bytes.as_span());
-    Entry& last = *at(count_ - 1);
-    const bool joined = last.bytes.join(block_.take_front(bytes.size()));
-    OTTLA_INVARIANT(joined, "copied batches do not lie together");
-    last.last = batches.back().last_offset;
-    return;
+Slice RecentAppends::Tail::stage(std::span<const std::byte> bytes) {
+  if (block_.spare().size() < bytes.size()) {
+    const std::size_t before = block_.owner() ? block_.owner()->capacity() : 0;
+    block_ =
+        MutableBuffer::on_heap(std::max(bytes.size(), std::clamp(before * 2, kSmallestBlock, kLargestBlock)));
   }
-  const std::size_t before = block_.owner() ? block_.owner()->capacity() : 0;
-  const std::size_t size = std::max(bytes.size(), std::clamp(before * 2, kSmallestBlock, kLargestBlock));
-  MutableBuffer block = MutableBuffer::on_heap(size);
-  block.append(bytes.as_span());
-  push_entry(block.take_front(bytes.size()), batches, segment_base, size);
-  block_ = std::move(block);
+  block_.append(bytes);
+  return block_.take_front(bytes.size());
+}
+
+void RecentAppends::Tail::push(const Slice& bytes, bool staged, std::span<const StoredBatch> batches,
+                               Offset segment_base) {
+  if (batches.empty()) return;
+  if (!staged) {
+    const bool keeps_much = bytes.size() < bytes.pinned_capacity() / 4;
+    push_pieces(keeps_much ? Slice::copy_of(bytes.as_span()) : bytes, batches, segment_base);
+    block_ = MutableBuffer();
+  } else if (count_ > 0 && at(count_ - 1)->segment_base == segment_base &&
+             at(count_ - 1)->bytes.join(bytes)) {
+    at(count_ - 1)->last = batches.back().last_offset;
+  } else {
+    push_entry(bytes, batches, segment_base, bytes.pinned_capacity());
+  }
+  owner_.make_room();
 }
 
 void RecentAppends::Tail::push_pieces(const Slice& bytes, std::span<const StoredBatch> batches,
@@ -157,7 +156,6 @@ void RecentAppends::Tail::push_entry(Slice bytes, std::span<const StoredBatch> b
   at(count_ - 1) = &entry;
   owner_.by_age_.push_back(entry);
   owner_.charged_ += charge;
-  block_ = MutableBuffer();
 }
 
 // Of the first entry that reaches `offset`; count_ when none does.

@@ -1,7 +1,7 @@
 // What was appended lately to the logs of a shard, kept in memory for those who read at the tail.
 //
 // A batch of some size is kept as the slice it came in. Small ones, and those that would keep much else in memory,
-// are copied together into blocks of their own.
+// are copied together into blocks of their own, from which they are written to the disk, too: many of them are one piece.
 //
 // Lifetime:    outlives its tails, each a part of a Log.
 // Concurrency: confined to its shard.
@@ -71,8 +71,14 @@ class RecentAppends {
     Tail& operator=(const Tail&) = delete;
     ~Tail() { clear(); }
 
+    // Such bytes are copied first, by stage().
+    static bool copies(const Slice& bytes);
+    // A copy that may join the one before it. Nobody is shown it until it is pushed.
+    Slice stage(std::span<const std::byte> bytes);
+    // What was staged and not pushed never will be.
+    void drop_staged() { block_ = MutableBuffer(); }
     // Right behind what was pushed before, or clear() came before. `batches` tells what `bytes` are.
-    void push(const Slice& bytes, std::span<const StoredBatch> batches, Offset segment_base);
+    void push(const Slice& bytes, bool staged, std::span<const StoredBatch> batches, Offset segment_base);
     // Nothing when `start` is not here; no records when its batch is, but may not be given.
     std::optional<Found> read(Offset start, const Limits& limits);
     // Where the first batch lies that reaches `offset`.
@@ -95,7 +101,6 @@ class RecentAppends {
     std::size_t index_of(Offset offset) const;
     void push_entry(Slice bytes, std::span<const StoredBatch> batches, Offset segment_base,
                     std::size_t charge);
-    void copy_small(const Slice& bytes, std::span<const StoredBatch> batches, Offset segment_base);
     void push_pieces(const Slice& bytes, std::span<const StoredBatch> batches, Offset segment_base);
     void pop_front();
     void pop_back();
@@ -104,7 +109,7 @@ class RecentAppends {
     std::vector<Entry*> ring_;  // of 2^n places
     std::size_t first_ = 0;
     std::size_t count_ = 0;
-    MutableBuffer block_;  // where small batches go; what lies before it is the last entry's
+    MutableBuffer block_;  // where small batches go
   };
 
  private:
