@@ -77,7 +77,7 @@ Task<Result<void>> LogLoader::load() {
                  .recovery_point = flushed,
                  .data_end = end};
   if (log_.epochs_.truncate_from_end(end)) ++log_.unsynced_.epochs;
-  if (log_.epochs_.truncate_from_start(start)) ++log_.unsynced_.epochs;
+  if (log_.epochs_.truncate_from_start(opening_.log_start)) ++log_.unsynced_.epochs;
   if (!opening_.clean_shutdown) {
     // The life before may have ended within a truncation or a deletion. What is seen of them is made durable before
     // anything is written behind it, or what they took could come back.

@@ -6,7 +6,11 @@ import struct
 
 SEGMENT = f"{0:020}.log"
 # Where the batches of a log are moved to, in turn.
-MOVES = {"compacted-0": [0, 0, 1 << 31, 1 << 31, 1 << 31, 3 << 31]}
+MOVES = {"compacted-0": [0, 0, 1 << 31, 1 << 31, 1 << 31, 3 << 31],
+         "compacted-1": [5, 5, 1 << 31, 1 << 31, 3 << 31]}
+# Their first batch lies beyond their segment's name. Where the reference splits such a segment while it loads segments,
+# it keeps the old one beside those that take its place, and has all records twice; it does not while it recovers.
+SPLIT_IN_RECOVERY_ONLY = {"far/compacted-1"}
 
 
 def batches_of(data):

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 
 import facts
+import far
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[2]
@@ -54,7 +55,8 @@ def cases_of(title, folder):
             continue
         start = starts.get(source.name, 0)
         # The quorum's log is always opened as after a crash.
-        if title not in UNCLEAN and source.name != "__cluster_metadata-0":
+        crash_only = source.name == "__cluster_metadata-0" or f"{title}/{source.name}" in far.SPLIT_IN_RECOVERY_ONLY
+        if title not in UNCLEAN and not crash_only:
             yield Case(f"{title}/{source.name} clean", source, "clean", start, points.get(source.name, start))
             yield Case(f"{title}/{source.name} without indexes", source, "bare", start, points.get(source.name, start))
         yield Case(f"{title}/{source.name} after a crash", source, "crash", start, start)
