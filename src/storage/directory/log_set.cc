@@ -32,8 +32,9 @@ std::string join(const std::string& directory, std::string_view name) {
 
 // Without such a file it is a log of earlier versions. One that cannot be understood is an error, unless nothing of the
 // log was made durable yet: then a crash may have come before the file was, and the log is nobody's.
-Task<Result<std::optional<Uuid>>> read_topic_id(FileSystem& files, std::string folder,
+Task<Result<std::optional<Uuid>>> read_topic_id(const LogTools& tools, std::string folder,
                                                 const std::vector<SeenEntry>& seen, bool was_durable) {
+  FileSystem& files = *tools.file_system;
   const auto found = std::ranges::find(seen, kPartitionMetadata, &SeenEntry::name);
   if (found == seen.end()) co_return std::optional<Uuid>();
   const std::string path = join(folder, kPartitionMetadata);
@@ -46,6 +47,9 @@ Task<Result<std::optional<Uuid>>> read_topic_id(FileSystem& files, std::string f
   if (id.ok()) co_return std::optional(*id);
   if (was_durable) co_return std::move(id).error();
   // Once the log is durable, nobody would take it for one that a crash came before.
+  tools.logger.warn(
+      "a topic's id that cannot be read is removed, since a crash may have come before it was written",
+      field("path", path), field("error", id.error().to_string()));
   OTTLA_CO_CHECK(co_await files.remove(path, Durability::synced));
   co_return std::optional<Uuid>();
 }
@@ -118,8 +122,7 @@ Task<Result<Log*>> LogSet::open_in(Entries& entries, Existing existing, std::vec
   entry.bond = std::make_unique<LogBond>(*options_.home, cleaner(), existing.partition, existing.directory);
   const std::string folder = join(existing.directory, existing.folder);
   const bool was_durable = existing.recovery_point > Offset(0) || (existing.was_clean && holds_records(seen));
-  Result<std::optional<Uuid>> id =
-      co_await read_topic_id(*options_.tools.file_system, folder, seen, was_durable);
+  Result<std::optional<Uuid>> id = co_await read_topic_id(options_.tools, folder, seen, was_durable);
   Result<std::unique_ptr<Log>> log =
       id.ok() ? co_await Log::open({.directory = folder,
                                     .partition = existing.partition.to_string(),
