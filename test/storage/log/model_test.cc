@@ -38,7 +38,7 @@ class Planted : public ::testing::TestWithParam<std::string_view> {};
 
 TEST_P(Planted, IsFound) {
   const StorageWorld world;
-  constexpr std::uint64_t kSeeds = 1000;
+  constexpr std::uint64_t kSeeds = 5000;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     testing::RunRequest request = world.request(seed);
     request.planted_bug = GetParam();
