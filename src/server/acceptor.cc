@@ -80,6 +80,8 @@ Task<Result<Address>> Acceptor::open(config::Endpoint endpoint, ListenerTerms te
 }
 
 void Acceptor::start(ListenerKind kind) {
+  // A node may be stopped while it comes up.
+  if (!tasks_.open()) return;
   for (const auto& door : doors_) {
     if (door->terms.kind != kind || std::exchange(door->started, true)) continue;
     tasks_.spawn([this, at = door.get()](Cancel cancel) { return accept_all(*at, cancel); });
