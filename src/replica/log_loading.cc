@@ -3,11 +3,17 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <set>
+#include <string_view>
+#include <utility>
 
 #include "runtime/cross_shard.h"
+#include "runtime/file_system.h"
 #include "runtime/process.h"
+#include "runtime/shard.h"
 #include "runtime/sleep.h"
 #include "runtime/task_group.h"
+#include "storage/format/directory_name.h"
 
 namespace ottla::replica {
 
@@ -47,6 +53,7 @@ Task<LoadingOutcome> LogLoading::run(metadata::SharedImage image) {
   for (const ReplicaDirectories::Directory& directory : directories_.all()) {
     if (directory.for_replicas && directory.online()) co_await look_into(*directories_.find(directory.path));
   }
+  co_await set_twins_aside(*image);
   progress_.logs = found_.size();
   TaskGroup telling;
   telling.spawn([this](Cancel cancel) { return tell_periodically(cancel); });
@@ -55,6 +62,48 @@ Task<LoadingOutcome> LogLoading::run(metadata::SharedImage image) {
   co_await open_all(true);
   co_await telling.stop();
   co_return std::move(outcome_);
+}
+
+// Where the controller has the replica of that partition; nothing when it has none, or does not say.
+std::optional<Uuid> LogLoading::assigned(const metadata::MetadataImage& image,
+                                         const TopicPartition& partition) const {
+  const metadata::TopicImage* const topic = image.topics.find(std::string_view(partition.topic));
+  const metadata::Partition* const known = topic == nullptr ? nullptr : topic->partition(partition.partition);
+  const Uuid* const directory = known == nullptr ? nullptr : known->directory_of(options_.node.raw());
+  return directory == nullptr ? std::nullopt : std::optional(*directory);
+}
+
+// Whoever dies while a log takes another one's place leaves two that hold the same. The controller was told before in
+// which directory the replica is going to be: there it is. The other one is kept under another name; it would be in the
+// way of whatever has the name next.
+Task<void> LogLoading::set_twins_aside(const metadata::MetadataImage& image) {
+  std::set<TopicPartition> at_home;
+  std::multiset<TopicPartition> all;
+  for (const Found& found : found_) {
+    if (found.partition.name.role != DirectoryRole::log) continue;
+    const TopicPartition& partition = found.partition.name.partition;
+    all.insert(partition);
+    if (assigned(image, partition) == found.directory->id) at_home.insert(partition);
+  }
+  std::vector<Found> kept;
+  for (Found& found : found_) {
+    const TopicPartition partition = found.partition.name.partition;
+    const bool is_twin = found.partition.name.role == DirectoryRole::log && all.count(partition) > 1 &&
+                         at_home.contains(partition) && assigned(image, partition) != found.directory->id;
+    if (!is_twin || !co_await set_twin_aside(found)) kept.push_back(std::move(found));
+  }
+  found_ = std::move(kept);
+}
+
+Task<bool> LogLoading::set_twin_aside(const Found& found) {
+  const std::string from = found.directory->path + '/' + found.partition.directory;
+  const Uuid id = random_uuid([] { return this_shard().random().next(); });
+  const std::string to = found.directory->path + '/' +
+                         storage::directory_name(found.partition.name.partition, DirectoryRole::stray, id);
+  options_.logger.warn("a log that another one has replaced is set aside", field("log", from));
+  const Result<void> renamed = co_await this_shard().files().rename(from, to);
+  if (renamed.ok()) outcome_.strays.push_back(found.partition.name.partition);
+  co_return renamed.ok();
 }
 
 Task<Result<LogLoading::Offsets>> LogLoading::read(LogDirectory& directory, OffsetCheckpoint kind) {

@@ -110,6 +110,9 @@ class LogLoading {
 
   Task<void> look_into(ReplicaDirectories::Directory& directory);
   Task<Result<Offsets>> read(storage::LogDirectory& directory, storage::OffsetCheckpoint kind);
+  Task<void> set_twins_aside(const metadata::MetadataImage& image);
+  Task<bool> set_twin_aside(const Found& found);
+  std::optional<Uuid> assigned(const metadata::MetadataImage& image, const TopicPartition& partition) const;
   Task<void> open_all(bool futures);
   Task<void> open_one(Found found);
   Task<Result<Opened>> open_on(ShardId shard, storage::LogSet::Existing existing);
