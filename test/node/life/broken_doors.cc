@@ -106,7 +106,6 @@ class BrokenFile final : public PassingFile {
     if (is(BrokenDoor::snapshot_altered) && path_.ends_with(".checkpoint.part"))
       return changed(chain, rename_topics);
     if (is(BrokenDoor::write_vanishes) && is_log() && now_and_then()) return changed(chain, wipe);
-    if (is(BrokenDoor::offset_index_wrong) && path_.ends_with(".index")) return changed(chain, add_one);
     if (is(BrokenDoor::time_index_wrong) && path_.ends_with(".timeindex")) return changed(chain, add_one);
     return chain;
   }
@@ -128,7 +127,6 @@ class BrokenDoors final : public PassingFileSystem {
   }
   Task<Result<void>> rename(std::string from, std::string to, Durability durability) override {
     if (is(BrokenDoor::deletion_forgotten) && to.ends_with("-delete")) return done();
-    if (is(BrokenDoor::checkpoint_forgotten) && to.ends_with("offset-checkpoint")) return done();
     const bool lies = is(BrokenDoor::vote_not_kept) && to.ends_with("quorum-state");
     return doors().rename(std::move(from), std::move(to), lies ? Durability::deferred : durability);
   }

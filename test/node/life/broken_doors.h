@@ -26,11 +26,8 @@ enum class BrokenDoor : std::uint8_t {
   // --- Partitions ---
   log_sync_lies,
   log_tail_torn,
-  write_vanishes,        // now and then a write leaves zeros
-  deletion_forgotten,    // the directory of a deleted partition keeps its name
-  checkpoint_forgotten,  // what a checkpoint file of a log directory is to say is never said
-  snapshot_forgotten,  // what a snapshot of producers is to say is never said, and the log's old end is trusted
-  offset_index_wrong,  // an entry says a position behind its own
+  write_vanishes,      // now and then a write leaves zeros
+  deletion_forgotten,  // the directory of a deleted partition keeps its name
   time_index_wrong,    // an entry says an offset behind its own
   read_flips_a_bit,    // now and then
 };

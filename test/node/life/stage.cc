@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 #include <utility>
 
 #include "runtime/shard.h"
@@ -81,7 +82,10 @@ void Stage::take_note_of_deaths() {
   starts_seen_ = ended;
   world_.trace().show(world_.now(), host_.trace_place(), sim::TraceKind::note,
                       "its life has ended: " + life_.failure());
-  if (on_death) on_death(!host_.powered());
+  // It may be up again by now.
+  const std::uint64_t cuts = world_.strikes()[sim::Strike::power_lost];
+  if (on_death) on_death(cuts != power_cuts_seen_);
+  power_cuts_seen_ = cuts;
 }
 
 // Whoever was killed is started again by who killed it, until the end.
@@ -92,6 +96,7 @@ void Stage::revive() {
     if (*host_.exit_code() == 2) return accuse("the node's configuration is refused: " + life_.failure());
     // It gave up because of its disk. What a failed sync covered reads well from the page cache and is on no disk.
     (void)host_.disk().lose_power();
+    if (on_death) on_death(true);
   }
   world_.run_for(kRestartPause);
   if (!host_.running()) host_.restart();
@@ -118,8 +123,9 @@ bool Stage::come_back() {
   return good();
 }
 
-bool Stage::clients_ended() const {
-  return std::ranges::none_of(clients_, [](const sim::Host* client) { return client->running(); });
+bool Stage::clients_ended(std::size_t count) const {
+  return std::ranges::none_of(clients_ | std::views::take(count),
+                              [](const sim::Host* client) { return client->running(); });
 }
 
 void Stage::accuse(std::string what) {

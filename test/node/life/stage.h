@@ -59,7 +59,8 @@ class Stage {
   bool stop_node();
   // It is started again.
   bool come_back();
-  bool clients_ended() const;
+  // The first `count` of them, or all.
+  bool clients_ended(std::size_t count = SIZE_MAX) const;
 
   void accuse(std::string what);
   bool good() const { return findings_.empty() && world_.violations().empty(); }
@@ -90,6 +91,7 @@ class Stage {
   bool healed_ = false;
   bool stopping_ = false;
   std::uint64_t starts_seen_ = 0;
+  std::uint64_t power_cuts_seen_ = 0;
   std::vector<std::string> findings_;
 };
 
