@@ -34,7 +34,7 @@ class TailOfALog : public testing::Test {
       record::set_base_offset(std::as_writable_bytes(std::span(bytes)), next_);
       const Slice slice = Slice::copy_of(bytes);
       const std::array<StoredBatch, 1> batches = {*read_stored_batch(slice.as_span(), position_)};
-      tail_.push(slice, batches, Offset(0));
+      tail_.push(slice, false, batches, Offset(0));
       position_ += slice.size();
       ++next_;
     }
