@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -43,7 +42,7 @@ NewRecord record_of(std::string_view text) {
 
 }  // namespace
 
-MadeBatch::MadeBatch(std::initializer_list<std::string_view> records, BatchOptions options) {
+MadeBatch::MadeBatch(std::span<const std::string_view> records, BatchOptions options) {
   BatchBuilder builder(options);
   for (const std::string_view text : records) builder.append(record_of(text));
   const Slice built = std::move(builder).finish();

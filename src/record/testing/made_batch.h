@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,7 +22,9 @@ namespace ottla::record::testing {
 
 class MadeBatch {
  public:
-  explicit MadeBatch(std::initializer_list<std::string_view> records, BatchOptions options = {});
+  explicit MadeBatch(std::initializer_list<std::string_view> records, BatchOptions options = {})
+      : MadeBatch(std::span<const std::string_view>(records.begin(), records.size()), options) {}
+  explicit MadeBatch(std::span<const std::string_view> records, BatchOptions options = {});
 
   // A field of the header; the checksum is made anew.
   template <typename T>
