@@ -12,6 +12,7 @@ using protocol::ErrorCode;
 
 Partition::Partition(TopicPartition name, const Uuid& topic_id, PartitionTools& tools)
     : name_(std::move(name)),
+      text_(name_.to_string()),
       topic_id_(topic_id),
       tools_(tools),
       settings_(std::make_shared<const TopicSettings>()) {}

@@ -12,6 +12,7 @@
 // Errors:      the wire's codes in the answers. What a disk refused is told to PartitionTools::disk_failed, too.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -135,6 +136,15 @@ class Partition {
   Task<DeleteAnswer> delete_before(Offset offset, Instant deadline, Cancel cancel);
   ProducersAnswer active_producers() const;
 
+  struct Waiting {
+    std::size_t produces = 0;
+    std::size_t deletes = 0;
+    std::size_t fetches = 0;
+  };
+  Waiting waiting() const {
+    return {.produces = replicating_.count(), .deletes = deleting_.count(), .fetches = fetches_.count()};
+  }
+
   // --- In-sync replicas -------------------------------------------------------------------------------------
   // Called every now and then: some replicas may lag for too long.
   void check_isr();
@@ -170,6 +180,7 @@ class Partition {
   std::optional<OffsetAnswer> special_offset(std::int64_t timestamp) const;
 
   const TopicPartition name_;
+  const std::string text_;  // of the name
   const Uuid topic_id_;
   PartitionTools& tools_;
   SharedSettings settings_;

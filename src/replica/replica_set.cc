@@ -57,7 +57,8 @@ ReplicaSet::ReplicaSet(Options options)
                                 const Error& error) { note_failure(directory_of(*partition.log()), error); },
           .logger = options_.logger},
       moves_(logs_, options_.moves),
-      sessions_(options_.sessions, [] { return this_shard().random().next(); }) {}
+      sessions_(options_.sessions, [] { return this_shard().random().next(); }),
+      meters_(this_shard().metrics()) {}
 
 Partition* ReplicaSet::find(const PartitionKey& key) const {
   const auto found = partitions_.find(key);
@@ -264,7 +265,13 @@ Task<void> ReplicaSet::tidy_up_periodically(Cancel cancel) {
                                      millis(config.get(node_key<"log.flush.scheduler.interval.ms">)));
   for (Duration pause = first; (co_await sleep_for(pause, cancel)).ok(); pause = interval) {
     (void)co_await logs_.tidy_up();
+    forget_meters();
   }
+}
+
+void ReplicaSet::forget_meters() {
+  const metadata::TopicsImage& topics = cluster_.image()->topics;
+  meters_.forget([&topics](std::string_view topic) { return topics.find(topic) == nullptr; });
 }
 
 Task<void> ReplicaSet::check_isrs_periodically(Cancel cancel) {

@@ -31,6 +31,7 @@
 #include "replica/partition.h"
 #include "replica/partition_key.h"
 #include "replica/replica_moves.h"
+#include "replica/topic_meters.h"
 #include "replica/waiting.h"
 #include "runtime/cancel.h"
 #include "runtime/task.h"
@@ -126,6 +127,9 @@ class ReplicaSet {
   // Of readers to which this shard gave a session.
   FetchSessions& sessions() { return sessions_; }
 
+  // Of the requests that this shard takes, wherever their partitions are.
+  TopicMeterSet& meters() { return meters_; }
+
   // --- Who waits here for others' sake ----------------------------------------------------------------------
   // A fetch of another shard, by a name that it can be ended with.
   class [[nodiscard]] NamedWait {
@@ -160,6 +164,7 @@ class ReplicaSet {
   Task<Result<void>> provide_log(const ReplicaChange& change, Partition& partition, ReplicaOutcome& outcome);
   void note_failure(const std::string& directory, const Error& error);
   Task<void> tidy_up_periodically(Cancel cancel);
+  void forget_meters();
   Task<void> check_isrs_periodically(Cancel cancel);
 
   const Options options_;
@@ -170,6 +175,7 @@ class ReplicaSet {
   std::unordered_map<PartitionKey, std::unique_ptr<Partition>> partitions_;
   ReplicaMoves moves_;
   FetchSessions sessions_;
+  TopicMeterSet meters_;
   std::unordered_map<std::uint64_t, FetchWait*> waits_;
   CancelSource stopping_;
   TaskGroup tasks_;

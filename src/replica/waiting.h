@@ -92,6 +92,8 @@ class FetchWatchers {
   // The partition is another one now, or no more: whoever waits has to ask again.
   void ring_all();
   bool empty() const { return list_.empty(); }
+  // Looks at each.
+  std::size_t count() const { return list_.count(); }
 
  private:
   friend class FetchWait;

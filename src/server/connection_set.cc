@@ -1,6 +1,7 @@
 #include "server/connection_set.h"
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "base/error.h"
@@ -16,9 +17,12 @@
 namespace ottla::server {
 namespace {
 
-constexpr GaugeFamily kOpen("ottla_connections", "connections", "Connections of clients and other nodes");
-constexpr CounterFamily kAccepted("ottla_connections_accepted", "connections",
-                                  "Connections that were accepted");
+constexpr GaugeFamily kOpen("kafka_server_socket_server_metrics_connection_count", "connections",
+                            "Connections of clients and other nodes");
+constexpr CounterFamily kCreated("kafka_server_socket_server_metrics_connection_creation", "connections",
+                                 "Connections that were accepted");
+constexpr CounterFamily kClosed("kafka_server_socket_server_metrics_connection_close", "connections",
+                                "Connections that have ended");
 
 // Longer than a process lives, and no overflow when it is added to a time.
 constexpr Duration kNever = std::chrono::hours(24 * 365 * 10);
@@ -52,9 +56,20 @@ ConnectionSet::ConnectionSet(Dispatcher& dispatcher, const config::NodeConfig& c
       frames_(protocol::FrameSplitter::kBlock, kIdleFrames),
       broker_options_(options_for(ListenerKind::broker, config, frame_memory_, frame_memory, frames_)),
       controller_options_(
-          options_for(ListenerKind::controller, config, frame_memory_, frame_memory, frames_)),
-      open_(this_shard().metrics().gauge(kOpen)),
-      accepted_(this_shard().metrics().counter(kAccepted)) {}
+          options_for(ListenerKind::controller, config, frame_memory_, frame_memory, frames_)) {}
+
+ConnectionSet::ListenerMeters& ConnectionSet::meters_of(const std::string& listener) {
+  const auto known = meters_.find(listener);
+  if (known != meters_.end()) return known->second;
+  MetricRegistry& registry = this_shard().metrics();
+  const std::string shard = std::to_string(this_shard().id().raw());
+  const auto labels = {MetricLabelView{"listener", listener}, MetricLabelView{"network_processor", shard}};
+  return meters_
+      .emplace(listener, ListenerMeters{.open = registry.gauge(kOpen, labels),
+                                        .created = registry.counter(kCreated, labels),
+                                        .closed = registry.counter(kClosed, labels)})
+      .first->second;
+}
 
 void ConnectionSet::admit(std::unique_ptr<PendingStream> pending, const ListenerTerms& terms,
                           std::function<Task<void>()> gone) {
@@ -76,8 +91,9 @@ Task<void> ConnectionSet::serve(std::unique_ptr<PendingStream> pending, Listener
 }
 
 Task<void> ConnectionSet::serve_stream(std::unique_ptr<Stream> stream, ListenerTerms terms, Cancel cancel) {
-  accepted_->increment();
-  open_->add(1);
+  ListenerMeters& meters = meters_of(terms.name);
+  meters.created->increment();
+  meters.open->add(1);
   ClientInfo client{.kind = terms.kind,
                     .listener = terms.name,
                     .local = stream->local_address(),
@@ -91,7 +107,8 @@ Task<void> ConnectionSet::serve_stream(std::unique_ptr<Stream> stream, ListenerT
       std::move(stream), session, terms.kind == ListenerKind::broker ? broker_options_ : controller_options_);
   co_await connection.run(stop.token());
   note_end(session.client(), connection.ended());
-  open_->add(-1);
+  meters.open->add(-1);
+  meters.closed->increment();
 }
 
 // Those that ended in bad order get a line: their client will want to know why.

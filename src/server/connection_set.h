@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -45,13 +46,20 @@ class ConnectionSet {
   Task<void> serve_stream(std::unique_ptr<Stream> stream, ListenerTerms terms, Cancel cancel);
   void note_end(const ClientInfo& client, const Error& ended);
 
+  // Of one listener. Stays when its connections are gone.
+  struct ListenerMeters {
+    Metric<Gauge> open;
+    Metric<Counter> created;
+    Metric<Counter> closed;
+  };
+  ListenerMeters& meters_of(const std::string& listener);
+
   Dispatcher& dispatcher_;
   Semaphore frame_memory_;
   BlockPool frames_;
   rpc::ServerConnectionOptions broker_options_;
   rpc::ServerConnectionOptions controller_options_;
-  Metric<Gauge> open_;
-  Metric<Counter> accepted_;
+  std::map<std::string, ListenerMeters> meters_;
   UseOrder order_;
   TaskGroup tasks_;
 };

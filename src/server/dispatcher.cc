@@ -158,20 +158,38 @@ Task<rpc::Answer> Dispatcher::serve(const ClientInfo& client, rpc::Incoming requ
     }
     co_return hang_up();
   }
+  const Instant begun = this_shard().exact_now();
   const Result<Outcome> outcome = co_await handle(*context, *handler);
   if (!outcome.ok() || *outcome == Outcome::hang_up) co_return hang_up();
   if (*outcome == Outcome::silence) {
+    note(*context, begun);
     co_return rpc::Answer{.kind = rpc::Answer::Kind::silence, .mute = context->mute};
   }
   co_await throttle(*context);
   const protocol::ApiInfo& api = context->api();
-  metrics_.note(api, context->version(), this_shard().exact_now() - context->incoming.received);
+  note(*context, begun);
   Result<rpc::Answer> answer = encode(std::move(context));
   if (!answer.ok()) {
     node_.log.error("an answer cannot be encoded", field("api", api.name), field("reason", answer.error()));
     co_return hang_up();
   }
   co_return std::move(*answer);
+}
+
+void Dispatcher::note(const RequestContext& context, Instant begun) {
+  const Instant now = this_shard().exact_now();
+  const Duration handled = now - begun;
+  // Who measures what a request takes of the shard is told by it; all others do not wait, but for the controller.
+  const bool measured =
+      context.api().key == protocol::ApiKey::produce || context.api().key == protocol::ApiKey::fetch;
+  const Duration local = context.body ? Duration(0) : measured ? std::min(context.busy, handled) : handled;
+  metrics_.note(context.api(), context.version(),
+                {.queue = begun - context.incoming.received,
+                 .local = local,
+                 .remote = handled - local,
+                 .throttle = context.mute,
+                 .total = now - context.incoming.received,
+                 .bytes = context.incoming.frame.size()});
 }
 
 Task<Result<Dispatcher::Answered>> Dispatcher::serve_frame(ClientInfo client, Slice frame, Way way,

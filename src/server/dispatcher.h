@@ -78,6 +78,8 @@ class Dispatcher {
   // Counts what the request took, and tells its client for how long to wait.
   Task<void> throttle(RequestContext& context);
   Task<Result<Outcome>> handle(RequestContext& context, const Handler& handler);
+  // Counts what it took; its handler began then.
+  void note(const RequestContext& context, Instant begun);
 
   NodeView& node_;
   Budget memory_;

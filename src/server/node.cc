@@ -15,6 +15,8 @@
 #include "metadata/image.h"
 #include "quorum/quorum_options.h"
 #include "replica/replica_directories.h"
+#include "replica/replica_gauges.h"
+#include "replica/replica_manager.h"
 #include "runtime/event.h"
 #include "runtime/shard.h"
 #include "runtime/task_group.h"
@@ -27,6 +29,7 @@
 #include "server/image_publisher.h"
 #include "server/memory_plan.h"
 #include "server/node_settings.h"
+#include "server/observation/replica_metrics.h"
 #include "server/quorum_role.h"
 #include "server/quotas/client_quotas.h"
 #include "server/quotas/ip_rates.h"
@@ -314,7 +317,8 @@ NodeStatus Node::status() const {
                     .image = parts_->shards.here().view().image,
                     .broker = {},
                     .is_controller = parts_->facts.shape.controller,
-                    .ready = ready()};
+                    .ready = ready(),
+                    .now_ms = to_epoch_millis(this_shard().wall_now())};
   if (parts_->broker) status.broker = parts_->broker->state();
   if (!parts_->quorum) return status;
   const quorum::MetadataQuorum& quorum = parts_->quorum->quorum();
@@ -326,13 +330,27 @@ NodeStatus Node::status() const {
   return status;
 }
 
+Task<void> Node::tell_metrics(PrometheusText& text) {
+  const Result<Gate::Pass> pass = watching_.enter();
+  if (!pass.ok()) co_return;
+  add_metrics(status(), text);
+  if (!parts_->broker || !ready()) co_return;
+  replica::ReplicaManager& replicas = parts_->broker->replicas();
+  std::vector<DirectoryState> directories;
+  for (const auto& each : replicas.directories().all())
+    directories.push_back({.path = each.path, .online = each.online(), .cordoned = each.cordoned});
+  const replica::ReplicaGauges gauges = co_await replica::gauges_of(replicas, parts_->process);
+  co_await tell_replicas(gauges, directories, text);
+}
+
 Task<Error> Node::wait_failed(Cancel cancel) {
   const Result<void> waited = co_await parts_->failed.wait(cancel);
   co_return waited.ok() ? *parts_->failure : waited.error();
 }
 
 Task<void> Node::stop() {
-  return parts_->stop();
+  co_await watching_.close();
+  co_await parts_->stop();
 }
 
 }  // namespace ottla::server

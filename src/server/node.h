@@ -23,6 +23,7 @@
 #include "replica/log_loading.h"
 #include "runtime/address.h"
 #include "runtime/cancel.h"
+#include "runtime/gate.h"
 #include "runtime/process.h"
 #include "runtime/task.h"
 #include "server/client_info.h"
@@ -60,6 +61,8 @@ class Node {
   // The cluster's metadata, as this node knows them now.
   metadata::SharedImage image() const;
   NodeStatus status() const;
+  // What it is and has at the moment, besides what the shards count. `text` outlives the call.
+  Task<void> tell_metrics(PrometheusText& text);
   // Ends, with the reason, when the node cannot go on: its metadata log is broken, or all its directories have failed.
   // `cancelled` when nobody wants to know any more.
   Task<Error> wait_failed(Cancel cancel);
@@ -71,6 +74,7 @@ class Node {
   explicit Node(std::unique_ptr<Parts> parts);
 
   std::unique_ptr<Parts> parts_;
+  Gate watching_;  // those who look at its replicas
 };
 
 }  // namespace ottla::server

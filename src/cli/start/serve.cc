@@ -32,6 +32,7 @@
 #include "server/observation/health_reason.h"
 #include "server/observation/node_status.h"
 #include "server/observation/observer.h"
+#include "server/observation/process_metrics.h"
 #include "server/observation/prometheus_text.h"
 
 namespace ottla::cli {
@@ -109,10 +110,10 @@ class Serving {
               if (!failure_) return {};
               return {{.part = "node", .text = failure_->to_string()}};
             },
-            .more_metrics =
-                [this](server::PrometheusText& text) {
-                  if (node_) server::add_metrics(node_->status(), text);
-                }};
+            .more_metrics = [this](server::PrometheusText& text) -> Task<void> {
+              co_await server::tell_process(process_, text);
+              if (node_) co_await node_->tell_metrics(text);
+            }};
   }
 
   void tell(const replica::LoadingProgress& progress) {

@@ -1,5 +1,8 @@
 #include "server/observation/node_status.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +24,7 @@ struct Counts {
   std::int64_t here = 0;
   std::int64_t led_here = 0;
   std::int64_t led_here_under_replicated = 0;
+  std::int64_t led_here_moving = 0;
   std::int64_t active_brokers = 0;
   std::int64_t fenced_brokers = 0;
   std::int64_t controlled_shutdowns = 0;
@@ -33,6 +37,7 @@ void count(Counts& counts, const metadata::Partition& partition, std::int32_t no
   counts.here += metadata::contains(partition.replicas(), node);
   if (partition.leader() != node) return;
   ++counts.led_here;
+  counts.led_here_moving += partition.reassigning();
   counts.led_here_under_replicated += partition.isr().size() < partition.replicas().size();
 }
 
@@ -49,12 +54,39 @@ Counts counts_of(const metadata::MetadataImage& image, NodeId node) {
   return counts;
 }
 
+// As the reference numbers what becomes of a registered broker.
+double state_of(const metadata::BrokerRegistration& broker) {
+  constexpr double kFenced = 10;
+  constexpr double kControlledShutdown = 20;
+  constexpr double kActive = 30;
+  return broker.fenced ? kFenced : broker.in_controlled_shutdown ? kControlledShutdown : kActive;
+}
+
 class Telling {
  public:
   explicit Telling(PrometheusText& text) : text_(text) {}
 
   void gauge(std::string_view name, std::string_view help, std::int64_t value) {
     text_.gauge(name, help, {{.labels = {}, .value = static_cast<double>(value)}});
+  }
+  void brokers(const metadata::MetadataImage& image) {
+    std::vector<PrometheusSample> samples;
+    for (const auto& [id, broker] : image.cluster.brokers) {
+      samples.push_back({.labels = {{"broker", id.to_string()}}, .value = state_of(*broker)});
+    }
+    text_.gauge("kafka_controller_kafkacontroller_brokerregistrationstate",
+                "10 fenced, 20 about to stop, 30 serves", samples);
+  }
+  void features(const metadata::FeaturesImage& features) {
+    std::vector<PrometheusSample> samples;
+    if (features.metadata_version) {
+      samples.push_back({.labels = {{"featureName", "metadata.version"}},
+                         .value = static_cast<double>(level_of(*features.metadata_version))});
+    }
+    for (const auto& [name, level] : features.finalized) {
+      samples.push_back({.labels = {{"featureName", name}}, .value = static_cast<double>(level)});
+    }
+    text_.gauge("kafka_server_metadataloader_finalizedlevel", "The cluster's level of a feature", samples);
   }
   void state(std::string_view state) {
     text_.gauge("kafka_server_raftmetrics", "The role of this node in the metadata quorum",
@@ -64,6 +96,21 @@ class Telling {
  private:
   PrometheusText& text_;
 };
+
+// How far the metadata have been taken in: a controller's names have no blanks where a broker's have some.
+void add_applied(const NodeStatus& status, std::string_view before, std::string_view blank,
+                 Telling& telling) {
+  const metadata::Provenance& last = status.image->provenance;
+  const auto name = [&](std::string_view what) {
+    return fmt::format("{0}last{1}applied{1}record{1}{2}", before, blank, what);
+  };
+  telling.gauge(name("offset"), "The last record of the metadata that this node has taken in",
+                last.offset.raw());
+  telling.gauge(name("timestamp"), "When that record was appended, in milliseconds since 1970",
+                last.append_time_ms);
+  telling.gauge(name(blank.empty() ? "lagms" : "lag_ms"), "How long ago that was, in milliseconds",
+                last.append_time_ms < 0 ? 0 : std::max<std::int64_t>(status.now_ms - last.append_time_ms, 0));
+}
 
 void add_controller(const NodeStatus& status, const Counts& counts, Telling& telling) {
   telling.gauge("kafka_controller_kafkacontroller_activecontrollercount",
@@ -81,9 +128,10 @@ void add_controller(const NodeStatus& status, const Counts& counts, Telling& tel
                 counts.offline);
   telling.gauge("kafka_controller_kafkacontroller_preferredreplicaimbalancecount",
                 "Partitions that another than their first replica leads", counts.not_preferred);
-  telling.gauge("kafka_controller_kafkacontroller_lastappliedrecordoffset",
-                "The last record of the metadata that this node has taken in",
-                status.image->provenance.offset.raw());
+  add_applied(status, "kafka_controller_kafkacontroller_", "", telling);
+  telling.gauge("kafka_controller_kafkacontroller_lastcommittedrecordoffset",
+                "The last record that is committed", status.high_watermark.raw() - 1);
+  telling.brokers(*status.image);
 }
 
 void add_broker(const NodeStatus& status, const Counts& counts, Telling& telling) {
@@ -95,6 +143,9 @@ void add_broker(const NodeStatus& status, const Counts& counts, Telling& telling
                 counts.led_here);
   telling.gauge("kafka_server_replicamanager_underreplicatedpartitions",
                 "Partitions led here of which a replica is out of sync", counts.led_here_under_replicated);
+  telling.gauge("kafka_server_replicamanager_reassigningpartitions",
+                "Partitions led here that get other replicas", counts.led_here_moving);
+  add_applied(status, "kafka_server_broker_metadata_metrics_", "_", telling);
 }
 
 }  // namespace
@@ -127,6 +178,9 @@ void add_metrics(const NodeStatus& status, PrometheusText& text) {
     telling.gauge("kafka_server_metadataloader_currentmetadataversion", "The cluster's metadata.version",
                   level_of(*status.image->features.metadata_version));
   }
+  telling.features(status.image->features);
+  telling.gauge("kafka_server_metadataloader_currentcontrollerid",
+                "The active controller; -1 when none is known", status.leader.raw());
   telling.gauge("kafka_server_raftmetrics_current_leader", "The active controller; -1 when none is known",
                 status.leader.raw());
   telling.gauge("kafka_server_raftmetrics_current_epoch", "The epoch of the metadata quorum",

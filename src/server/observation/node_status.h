@@ -3,6 +3,7 @@
 // Concurrency: a value; the image is immutable.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct NodeStatus {
   Offset high_watermark{0};
   Offset log_end{0};
   bool ready = false;
+  std::int64_t now_ms = 0;  // wall time
 };
 
 // Why it is not ready; nothing when it is.

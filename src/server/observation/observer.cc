@@ -84,7 +84,7 @@ Task<std::string> Observer::metrics() {
   }
   PrometheusText text;
   text.add(all);
-  state_.more_metrics(text);
+  co_await state_.more_metrics(text);
   co_return text.take();
 }
 

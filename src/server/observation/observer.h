@@ -30,7 +30,7 @@ struct ObservedState {
   std::function<std::vector<HealthReason>()> not_ready;  // empty: ready
   std::function<std::vector<HealthReason>()> not_well;   // empty: nothing has failed
   // What is told besides the metrics that the shards count.
-  std::function<void(PrometheusText& text)> more_metrics;
+  std::function<Task<void>(PrometheusText& text)> more_metrics;
 };
 
 class Observer {

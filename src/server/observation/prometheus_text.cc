@@ -19,8 +19,9 @@ namespace ottla::server {
 namespace {
 
 constexpr double kNanosecondsInSecond = 1e9;
+constexpr double kMicrosecondsInMillisecond = 1e3;
 constexpr std::pair<std::string_view, double> kQuantiles[] = {
-    {"0.5", 0.5}, {"0.75", 0.75}, {"0.95", 0.95}, {"0.99", 0.99}, {"0.999", 0.999}};
+    {"0.50", 0.5}, {"0.75", 0.75}, {"0.95", 0.95}, {"0.98", 0.98}, {"0.99", 0.99}, {"0.999", 0.999}};
 
 bool is_time(const MetricInfo& info) {
   return info.unit == "nanoseconds";
@@ -34,12 +35,18 @@ std::string name_of(const MetricInfo& info) {
 }
 
 double value_of(const MetricInfo& info, double raw) {
-  return is_time(info) ? raw / kNanosecondsInSecond : raw;
+  if (is_time(info)) return raw / kNanosecondsInSecond;
+  return info.unit == "microseconds" ? raw / kMicrosecondsInMillisecond : raw;
+}
+
+// The reference's dashboards know one label in another writing than ours.
+std::string_view label_of(std::string_view key) {
+  return key == "network_processor" ? "networkProcessor" : key;
 }
 
 PrometheusLabels labels_of(const MetricSample& sample) {
   PrometheusLabels labels;
-  for (const MetricLabel& each : sample.labels) labels.emplace_back(each.key, each.value);
+  for (const MetricLabel& each : sample.labels) labels.emplace_back(label_of(each.key), each.value);
   return labels;
 }
 
@@ -68,7 +75,7 @@ void append_number(std::string& out, double value) {
 
 }  // namespace
 
-void PrometheusText::head(std::string_view name, std::string_view type, std::string_view help) {
+void PrometheusText::begin(std::string_view name, std::string_view type, std::string_view help) {
   text_ += fmt::format("# HELP {} ", name);
   append_escaped(text_, help, false);
   text_ += fmt::format("\n# TYPE {} {}\n", name, type);
@@ -103,7 +110,7 @@ void PrometheusText::add(const MetricSnapshot& snapshot) {
 
 void PrometheusText::add_numbers(const MetricFamilySnapshot& family) {
   const std::string name = name_of(family.info);
-  head(name, family.info.kind == MetricKind::counter ? "counter" : "gauge", family.info.help);
+  begin(name, family.info.kind == MetricKind::counter ? "counter" : "gauge", family.info.help);
   for (const MetricSample& each : family.series) {
     const double raw = family.info.kind == MetricKind::counter
                            ? static_cast<double>(std::get<std::uint64_t>(each.value))
@@ -114,7 +121,7 @@ void PrometheusText::add_numbers(const MetricFamilySnapshot& family) {
 
 void PrometheusText::add_summary(const MetricFamilySnapshot& family) {
   const std::string name = name_of(family.info);
-  head(name, "summary", family.info.help);
+  begin(name, "summary", family.info.help);
   for (const MetricSample& each : family.series) {
     const auto& held = std::get<HistogramSnapshot>(each.value);
     const PrometheusLabels labels = labels_of(each);
@@ -130,13 +137,13 @@ void PrometheusText::add_summary(const MetricFamilySnapshot& family) {
 
 void PrometheusText::gauge(std::string_view name, std::string_view help,
                            const std::vector<PrometheusSample>& samples) {
-  head(name, "gauge", help);
+  begin(name, "gauge", help);
   for (const PrometheusSample& each : samples) sample(name, each.labels, each.value);
 }
 
 void PrometheusText::counter(std::string_view name, std::string_view help,
                              const std::vector<PrometheusSample>& samples) {
-  head(name, "counter", help);
+  begin(name, "counter", help);
   for (const PrometheusSample& each : samples) sample(name, each.labels, each.value);
 }
 

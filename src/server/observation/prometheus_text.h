@@ -2,7 +2,8 @@
 //
 // Use:         PrometheusText text;  text.add(snapshot);  text.gauge("kafka_…", "What it is.", {{{"topic", name}, 7}});
 //              send text.take()
-// Names:       a counter ends in _total; what is counted in nanoseconds is told in seconds, and says so.
+// Names:       a counter ends in _total; what is counted in nanoseconds is told in seconds, and says so. What is
+//              counted in microseconds is told in milliseconds, as the reference's names say.
 // Invariants:  one HELP and one TYPE a name, before its samples; whatever bytes labels hold, a sample is one line
 // Concurrency: pure.
 #pragma once
@@ -31,11 +32,13 @@ class PrometheusText {
   void gauge(std::string_view name, std::string_view help, const std::vector<PrometheusSample>& samples);
   void counter(std::string_view name, std::string_view help, const std::vector<PrometheusSample>& samples);
 
+  // One by one: the head of a family, then its samples.
+  void begin(std::string_view name, std::string_view type, std::string_view help);
+  void sample(std::string_view name, const PrometheusLabels& labels, double value);
+
   std::string take() { return std::move(text_); }
 
  private:
-  void head(std::string_view name, std::string_view type, std::string_view help);
-  void sample(std::string_view name, const PrometheusLabels& labels, double value);
   void add_numbers(const MetricFamilySnapshot& family);
   void add_summary(const MetricFamilySnapshot& family);
 

@@ -63,6 +63,15 @@ TEST(PrometheusText, ShowsADistributionAsASummary) {
   EXPECT_THAT(text, HasSubstr("ottla_wait_seconds_count{api=\"Fetch\"} 100\n"));
 }
 
+TEST(PrometheusText, TellsMicrosecondsAsMilliseconds) {
+  constexpr HistogramFamily kTook("kafka_took_timems", "microseconds", "Took", 60'000'000);
+  MetricRegistry registry;
+  const auto held = registry.histogram(kTook, {{"network_processor", "0"}});
+  held->record(64);
+  EXPECT_THAT(text_of(registry),
+              HasSubstr("kafka_took_timems{networkProcessor=\"0\",quantile=\"0.50\"} 0.064\n"));
+}
+
 TEST(PrometheusText, TakesSamplesFromElsewhere) {
   PrometheusText text;
   text.gauge("kafka_x", "X.", {{.labels = {{"topic", "t"}}, .value = 0.25}, {.labels = {}, .value = 1e18}});

@@ -1,6 +1,7 @@
 #include "server/observation/request_metrics.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -12,12 +13,29 @@ namespace {
 // The reference's own name, so that its dashboards find it.
 constexpr CounterFamily kRequests("kafka_network_requestmetrics_requests", "requests",
                                   "Requests that were answered");
-constexpr HistogramFamily kTime("ottla_request_time", "nanoseconds",
-                                "Time from a request's last byte to its answer", 600'000'000'000);
+constexpr std::uint64_t kLongest = 60'000'000;  // microseconds; what takes longer is told as this
+constexpr HistogramFamily kQueue("kafka_network_requestmetrics_requestqueuetimems", "microseconds",
+                                 "Time until a request's turn had come, and memory for it", kLongest);
+constexpr HistogramFamily kLocal("kafka_network_requestmetrics_localtimems", "microseconds",
+                                 "Time that a request took of its shard", kLongest);
+constexpr HistogramFamily kRemote("kafka_network_requestmetrics_remotetimems", "microseconds",
+                                  "Time that a request waited for other shards, disks, nodes or data",
+                                  kLongest);
+constexpr HistogramFamily kThrottle("kafka_network_requestmetrics_throttletimems", "microseconds",
+                                    "Time that its client has to wait after the answer", kLongest);
+constexpr HistogramFamily kTotal("kafka_network_requestmetrics_totaltimems", "microseconds",
+                                 "Time from a request's last byte to its answer", kLongest);
+constexpr HistogramFamily kBytes("kafka_network_requestmetrics_requestbytes", "bytes", "Size of a request",
+                                 100'000'000);
+
+std::uint64_t micros(Duration duration) {
+  const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(whole, 0));
+}
 
 }  // namespace
 
-void RequestMetrics::note(const protocol::ApiInfo& api, std::int16_t version, Duration took) {
+void RequestMetrics::note(const protocol::ApiInfo& api, std::int16_t version, const Taken& taken) {
   auto requests = requests_.find({api.key, version});
   if (requests == requests_.end()) {
     const std::string text = std::to_string(version);
@@ -27,11 +45,29 @@ void RequestMetrics::note(const protocol::ApiInfo& api, std::int16_t version, Du
                    .first;
   }
   requests->second->increment();
-  auto times = times_.find(api.key);
-  if (times == times_.end()) {
-    times = times_.emplace(api.key, registry_.histogram(kTime, {{"request", api.name}})).first;
-  }
-  times->second->record(static_cast<std::uint64_t>(std::max(took.count(), Duration::rep{0})));
+  OfApi& histograms = of(api);
+  histograms.queue->record(micros(taken.queue));
+  histograms.local->record(micros(taken.local));
+  histograms.remote->record(micros(taken.remote));
+  histograms.throttle->record(micros(taken.throttle));
+  histograms.total->record(micros(taken.total));
+  histograms.bytes->record(taken.bytes);
+}
+
+RequestMetrics::OfApi& RequestMetrics::of(const protocol::ApiInfo& api) {
+  const auto known = of_api_.find(api.key);
+  if (known != of_api_.end()) return known->second;
+  const auto make = [&](const HistogramFamily& family) {
+    return registry_.histogram(family, {{"request", api.name}});
+  };
+  return of_api_
+      .emplace(api.key, OfApi{.queue = make(kQueue),
+                              .local = make(kLocal),
+                              .remote = make(kRemote),
+                              .throttle = make(kThrottle),
+                              .total = make(kTotal),
+                              .bytes = make(kBytes)})
+      .first->second;
 }
 
 }  // namespace ottla::server
