@@ -40,11 +40,7 @@ Fetching::Fetching(ReplicaDoor& door, FetchCall call, Cancel cancel)
       call_(std::move(call)),
       cancel_(cancel),
       deadline_(this_shard().exact_now() + call_.max_wait),
-      shards_(door.by_shard(call_.items)) {
-  std::uint64_t most = 0;
-  for (const FetchItem& item : call_.items) most += item.call.max_bytes;
-  is_roomy_ = most <= call_.max_bytes;
-}
+      shards_(door.by_shard(call_.items)) {}
 
 Task<std::vector<ReadAnswer>> Fetching::run() {
   co_await read_all();
@@ -58,20 +54,53 @@ Task<std::vector<ReadAnswer>> Fetching::run() {
 
 // --- Reading -------------------------------------------------------------------------------------------------
 
+// Partitions are served in the order of the request: who comes first gets what fits, and at least one batch. Readers
+// count on it, so that none of their partitions starves.
 Task<void> Fetching::read_all() {
   answers_.clear();
   answers_.resize(call_.items.size());
-  Room room{call_.max_bytes, true};
-  if (shards_.size() <= 1 || !is_roomy_) {
-    // What one shard gives leaves so much less for the next one.
-    for (const auto& [shard, places] : shards_) co_await read_on(shard, places, room);
-    co_return;
-  }
+  if (shards_.size() > 1 && co_await read_at_once()) co_return;
+  co_await read_in_order();
+}
+
+Task<bool> Fetching::read_at_once() {
+  const std::uint64_t share = call_.max_bytes / shards_.size();
+  std::vector<Room> rooms(shards_.size(), Room{share, false});
   TaskGroup group;
-  std::vector<Room> rooms(shards_.size(), room);
   std::size_t next = 0;
   for (const auto& [shard, places] : shards_) group.spawn(read_on(shard, places, rooms[next++]));
   co_await group.wait();
+  const auto any_limited = [&](const auto& shard) { return was_limited(shard.second, share); };
+  if (std::ranges::any_of(shards_, any_limited)) co_return false;
+  for (const ReadAnswer& answer : answers_) {
+    if (!answer.records.empty()) break;
+    if (answer.first_too_large) co_return false;
+  }
+  co_return true;
+}
+
+bool Fetching::was_limited(const Places& places, std::uint64_t room) const {
+  for (const std::size_t place : places) {
+    const ReadAnswer& answer = answers_[place];
+    if (room < call_.items[place].call.max_bytes && answer.next < answer.visible_end) return true;
+    room -= std::min<std::uint64_t>(room, answer.records.size());
+  }
+  return false;
+}
+
+Task<void> Fetching::read_in_order() {
+  std::vector<ShardId> shard_of(call_.items.size(), this_shard().id());
+  for (const auto& [shard, places] : shards_) {
+    for (const std::size_t place : places) shard_of[place] = shard;
+  }
+  Room room{call_.max_bytes, true};
+  // What one partition gives leaves so much less for the next one. Neighbours of one shard go together.
+  for (std::size_t place = 0; place < shard_of.size();) {
+    const ShardId shard = shard_of[place];
+    Places run;
+    for (; place < shard_of.size() && shard_of[place] == shard; ++place) run.push_back(place);
+    co_await read_on(shard, run, room);
+  }
 }
 
 Task<void> Fetching::read_on(ShardId shard, const Places& places, Room& room) {

@@ -39,6 +39,11 @@ class Fetching {
   };
 
   Task<void> read_all();
+  // From all shards at once, each a share of the answer. False when some partition would have got more, or another one
+  // less, had they been read one after the other.
+  Task<bool> read_at_once();
+  bool was_limited(const Places& places, std::uint64_t room) const;
+  Task<void> read_in_order();
   Task<void> read_on(ShardId shard, const Places& places, Room& room);
   static Task<std::vector<ReadAnswer>> read_here(ReplicaSet& set, std::vector<FetchItem> items, Room room);
 
@@ -59,7 +64,6 @@ class Fetching {
   const Cancel cancel_;
   const Instant deadline_;
   const std::map<ShardId, Places> shards_;
-  bool is_roomy_;  // all of what each partition may give fits into the answer
   std::vector<ReadAnswer> answers_;
 };
 

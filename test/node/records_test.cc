@@ -92,7 +92,7 @@ class RecordsOfANode : public testing::Test {
     if (!partitions.empty()) topics.push_back({.topic = "a", .topic_id = id_, .partitions = partitions});
     const FetchRequest request{.max_wait_ms = 100,
                                .min_bytes = 1,
-                               .max_bytes = 1 << 20,
+                               .max_bytes = most_,
                                .session_id = session.id,
                                .session_epoch = session.epoch,
                                .topics = topics};
@@ -135,6 +135,7 @@ class RecordsOfANode : public testing::Test {
   NodeWorld world_{5};
   Uuid id_;
   bool started_ = false;
+  std::int32_t most_ = 1 << 20;  // bytes of one fetch
 };
 
 TEST_F(RecordsOfANode, ComeBackAsTheyWereInEveryVersion) {
@@ -212,6 +213,21 @@ TEST_F(RecordsOfANode, AreSentInASessionWhenTheyAreNew) {
   EXPECT_EQ(fetch({}, 18, {first.session, 2}).error, code(ErrorCode::invalid_fetch_session_epoch));
   EXPECT_EQ(fetch({}, 12, {first.session, 3}).error, code(ErrorCode::fetch_session_topic_id_error));
   EXPECT_EQ(fetch({}, 18, {first.session + 1, 1}).error, code(ErrorCode::fetch_session_id_not_found));
+}
+
+// The partitions live on two shards.
+TEST_F(RecordsOfANode, AreSentInTheOrderOfTheRequestWhenNotAllFit) {
+  begin("a", 4);
+  const Slice records = batch("x");
+  for (std::int32_t each = 0; each < 4; ++each) produce(each, records);
+  most_ = static_cast<std::int32_t>(records.size()) + 10;
+  const std::string bytes = stored(records, 0);
+  EXPECT_EQ(fetch({{0, 0}, {1, 0}, {2, 0}, {3, 0}}).shown, "0:" + bytes + " 1: 2: 3:");
+  EXPECT_EQ(fetch({{3, 0}, {1, 0}, {2, 0}, {0, 0}}).shown, "3:" + bytes + " 1: 2: 0:");
+  EXPECT_EQ(fetch({{2, 1}, {1, 0}, {0, 0}, {3, 0}}).shown, "2: 1:" + bytes + " 0: 3:");
+  most_ = 1;  // less than one batch: the first one is sent whole
+  EXPECT_EQ(fetch({{1, 0}, {0, 0}}).shown, "1:" + bytes + " 0:");
+  EXPECT_EQ(fetch({{0, 0}, {1, 0}}).shown, "0:" + bytes + " 1:");
 }
 
 TEST_F(RecordsOfANode, AreFoundByTime) {
