@@ -183,12 +183,14 @@ std::expected<std::optional<BatchBounds>, Rejection> next_bounds(std::span<const
   if (bytes.size() < kLogOverhead) return std::nullopt;
   const auto length = load_big_endian<std::int32_t>(bytes.data() + kLengthAt);
   if (length < kLeastLength) {
-    return refuse(RejectReason::corrupt, fmt::format("a batch with a length of {}", length));
+    return refuse(
+        RejectReason::corrupt,
+        fmt::format("Record size {} is less than the minimum record overhead ({})", length, kLeastLength));
   }
   if (bytes.size() < kUpToMagic) return std::nullopt;
   const auto magic = static_cast<std::int8_t>(bytes[kMagicAt]);
   if (magic < 0 || magic > kMagic) {
-    return refuse(RejectReason::corrupt, fmt::format("a batch with magic {}", magic));
+    return refuse(RejectReason::corrupt, fmt::format("Invalid magic found in record: {}", magic));
   }
   const std::size_t size = kLogOverhead + static_cast<std::size_t>(length);
   if (bytes.size() < size) return std::nullopt;

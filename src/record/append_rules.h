@@ -61,6 +61,7 @@ struct AppendPlace {
   Offset next_offset = Offset(0);
   LeaderEpoch leader_epoch = LeaderEpoch(0);
   std::int64_t now_ms = 0;
+  std::string_view partition = {};  // its name, for what a client is told
 };
 
 // One for each error that the reference's leader answers; the wire's codes are mapped to above.

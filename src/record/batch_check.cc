@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,27 +37,35 @@ class Complaints {
  public:
   bool empty() const { return count_ == 0; }
 
-  void no_key(std::int32_t index) {
+  void no_key(std::int32_t index, std::string_view partition) {
     ++without_key_;
-    add(index, "a compacted topic needs a key in every record, this one has none");
+    add(index,
+        fmt::format("Compacted topic cannot accept message without key in topic partition {}", partition));
   }
-  void bad_time(std::int32_t index, std::int64_t timestamp, const AppendRules& rules, std::int64_t now) {
+  void bad_time(std::int32_t index, std::int32_t offset, std::int64_t timestamp, const AppendRules& rules,
+                std::int64_t now) {
     timestamps_ = true;
-    add(index, fmt::format("its time is {}, allowed is [{}, {}]", timestamp,
-                           wrapping_difference(now, rules.before_max_ms),
-                           wrapping_difference(now, wrapping_difference(0, rules.after_max_ms))));
+    add(index,
+        fmt::format(
+            "Timestamp {} of message with offset {} is out of range. The timestamp should be within [{}, {}]",
+            timestamp, offset, wrapping_difference(now, rules.before_max_ms),
+            wrapping_difference(now, wrapping_difference(0, rules.after_max_ms))));
   }
-  void broker_time(std::int32_t index) {
+  void broker_time(std::int32_t index, std::int64_t timestamp, const RecordHead& head, bool compressed) {
     timestamps_ = true;
-    add(index, "a producer may not say that its times are the broker's (LogAppendTime)");
+    const std::int32_t least = compressed ? -1 : 0;  // of a size that is told
+    add(index, fmt::format("Invalid timestamp type in message {}DefaultRecord(offset={}, timestamp={}, "
+                           "key={} bytes, value={} "
+                           "bytes). Producer should not set timestamp type to LogAppendTime.",
+                           compressed ? "Partial" : "", head.offset_delta, timestamp,
+                           std::max(head.key_size, least), std::max(head.value_size, least)));
   }
 
   Rejection finish() && {
     Rejection rejection;
     rejection.reason = timestamps_ ? RejectReason::invalid_timestamp : RejectReason::invalid_record;
     rejection.message =
-        timestamps_ ? fmt::format("{} records refused, some for their time", count_)
-                    : fmt::format("{} records refused; the first: {}", count_, records_.front().message);
+        timestamps_ ? "One or more records have been rejected due to invalid timestamp" : words();
     rejection.records = std::move(records_);
     if (without_key_ > 0) rejection.meter = RejectMeter::no_key;
     rejection.metered = without_key_ > 0 ? without_key_ : 1;
@@ -65,6 +76,19 @@ class Complaints {
   void add(std::int32_t index, std::string message) {
     ++count_;
     if (records_.size() < Rejection::kMaxListed) records_.push_back({index, std::move(message)});
+  }
+
+  // As the reference prints its first three.
+  std::string words() const {
+    std::string first;
+    for (const RecordError& each : std::span(records_).first(std::min(records_.size(), std::size_t{3}))) {
+      first += fmt::format("{}RecordError(batchIndex={}, message='{}')", first.empty() ? "" : ", ",
+                           each.batch_index, each.message);
+    }
+    return fmt::format(
+        "One or more records have been rejected due to {} record errors in total, and only showing the "
+        "first three errors at most: [{}]",
+        count_, first);
   }
 
   std::vector<RecordError> records_;
@@ -78,11 +102,13 @@ class RecordRules {
  public:
   RecordRules(const BatchView& batch, const AppendRules& rules, const AppendPlace& place)
       : rules_(rules),
+        place_(place),
         now_(place.now_ms),
         base_timestamp_(static_cast<std::uint64_t>(batch.base_timestamp())),
         max_timestamp_(batch.max_timestamp()),
         create_time_(rules.timestamp_type == TimestampType::create_time),
-        marked_log_append_time_(batch.attributes().timestamp_type() == TimestampType::log_append_time) {}
+        marked_log_append_time_(batch.attributes().timestamp_type() == TimestampType::log_append_time),
+        is_compressed_(batch.attributes().compression_id() != 0) {}
 
   std::int64_t timestamp_of(const RecordHead& head) const {
     if (marked_log_append_time_) [[unlikely]]
@@ -101,11 +127,11 @@ class RecordRules {
   [[gnu::cold, gnu::noinline]] void complain(const RecordHead& head, std::int32_t index,
                                              std::int64_t timestamp, Complaints& complaints) const {
     if (rules_.compacted && head.key_size < 0) {
-      complaints.no_key(index);
+      complaints.no_key(index, place_.partition);
     } else if (create_time_ && timestamp != kNoTimestamp) {
-      complaints.bad_time(index, timestamp, rules_, now_);
+      complaints.bad_time(index, head.offset_delta, timestamp, rules_, now_);
     } else {
-      complaints.broker_time(index);
+      complaints.broker_time(index, timestamp, head, is_compressed_);
     }
   }
 
@@ -116,11 +142,13 @@ class RecordRules {
   }
 
   const AppendRules& rules_;
+  const AppendPlace& place_;
   const std::int64_t now_;
   const std::uint64_t base_timestamp_;
   const std::int64_t max_timestamp_;
   const bool create_time_;
   const bool marked_log_append_time_;
+  const bool is_compressed_;
 };
 
 [[gnu::cold, gnu::noinline]] Rejection refuse_walk(const RecordWalker& walker, const BatchView& batch,

@@ -36,6 +36,10 @@ std::optional<Rejection> check_produced(std::span<const std::byte> records, std:
   // A batch without room for its attributes is found out by the log.
   if (version < kFirstWithZstd && bounds.size >= kRecordsAt) {
     const Attributes attributes(load_big_endian<std::int16_t>(records.data() + kAttributesAt));
+    if (!attributes.compression_is_known()) {
+      return refuse(RejectReason::undecodable,
+                    fmt::format("no codec has the number {}", attributes.compression_id()));
+    }
     if (attributes.compression_id() == static_cast<std::uint8_t>(Compression::zstd)) {
       return refuse(RejectReason::unsupported_compression,
                     fmt::format("zstd in a Produce request of version {}", version));

@@ -83,6 +83,16 @@ class Leader {
     return *this;
   }
 
+  // What a client is told when it is refused: "WORDS" and "| WORDS" for each record.
+  std::string words(const Slice& bytes) {
+    place_.partition = "t-3";
+    const auto verdict = validator_.validate(ExclusiveBytes(Slice::copy_of(bytes.as_span())), rules_, place_);
+    if (verdict) return "taken";
+    std::string all = verdict.error().message;
+    for (const RecordError& each : verdict.error().records) all += " | " + each.message;
+    return all;
+  }
+
   // "10-12 max 100@12" or "invalid_record" with the records that are named.
   std::string append(const Slice& bytes) {
     const Slice before = Slice::copy_of(bytes.as_span());
@@ -306,6 +316,26 @@ TEST(RefusedAppends, AreTooOldOrTooEarly) {
   leader.compacted();
   EXPECT_EQ(leader.append(MadeBatch({"-=x@998999", "-=x@1000000", "c=x@1000051"})),
             "invalid_timestamp 0 1 2");
+}
+
+TEST(RefusedAppends, AreToldInTheReferencesWords) {
+  const std::string no_key = "Compacted topic cannot accept message without key in topic partition t-3";
+  EXPECT_EQ(Leader().compacted().words(MadeBatch({"a=x", "-=y"}).slice()),
+            "One or more records have been rejected due to 1 record errors in total, and only showing the "
+            "first three "
+            "errors at most: [RecordError(batchIndex=1, message='" +
+                no_key + "')] | " + no_key);
+  EXPECT_EQ(Leader().within(1000, 500).words(MadeBatch({"a=x@998000"}).slice()),
+            "One or more records have been rejected due to invalid timestamp | Timestamp 998000 of message "
+            "with offset "
+            "0 is out of range. The timestamp should be within [999000, 1000500]");
+  const BatchOptions claimed = {.timestamp_type = TimestampType::log_append_time};
+  EXPECT_EQ(
+      Leader().log_append_time().words(MadeBatch({"-=yy@5"}, claimed).slice()),
+      "One or more records have been rejected due to invalid timestamp | Invalid timestamp type in message "
+      "DefaultRecord(offset=0, timestamp=5, key=0 bytes, value=2 bytes). Producer should not set timestamp "
+      "type to "
+      "LogAppendTime.");
 }
 
 TEST(RefusedAppends, ClaimTheBrokersTime) {

@@ -26,6 +26,7 @@ Task<AppendAnswer> Partition::append_in_turn(ExclusiveBytes records, AppendCall 
     co_return AppendAnswer{.error = ErrorCode::not_enough_replicas, .log_start = log_start};
   }
   const std::uint64_t size = records.size();
+  call.terms.partition = text_;
   // Who takes the log away waits for the turn first.
   const storage::AppendOutcome outcome =
       co_await log_->append_as_leader(std::move(records), core_->epoch(), call.terms);

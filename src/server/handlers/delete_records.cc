@@ -10,6 +10,7 @@
 #include "protocol/error_code.h"
 #include "replica/replica_manager.h"
 #include "server/arena_array.h"
+#include "server/asked_partitions.h"
 #include "server/internal_topics.h"
 
 namespace ottla::server {
@@ -26,17 +27,19 @@ ErrorCode check(const metadata::TopicImage* topic, std::int32_t partition) {
   return is_internal(topic->name) ? ErrorCode::invalid_topic_exception : ErrorCode::none;
 }
 
-Result<> fill(RequestContext& context, const DeleteRecordsRequest& request,
-              const std::vector<replica::DeleteAnswer>& answers, DeleteRecordsResponse& response) {
+using Asked = AskedPartitions<DeleteRecordsRequest::DeleteRecordsPartition>;
+
+Result<> fill(RequestContext& context, const Asked& wanted, const std::vector<replica::DeleteAnswer>& answers,
+              DeleteRecordsResponse& response) {
   using Filled = DeleteRecordsResponse::DeleteRecordsPartitionResult;
   std::size_t answered = 0;
-  ArenaArray<DeleteRecordsResponse::DeleteRecordsTopicResult> topics(context.arena, request.topics.size());
-  for (const auto& topic : request.topics) {
+  ArenaArray<DeleteRecordsResponse::DeleteRecordsTopicResult> topics(context.arena, wanted.topics().size());
+  for (const auto& topic : wanted.topics()) {
     const metadata::TopicImage* const known = context.image->topics.find(topic.name);
     ArenaArray<Filled> partitions(context.arena, topic.partitions.size());
-    for (const auto& partition : topic.partitions) {
-      Filled filled{.partition_index = partition.partition_index, .low_watermark = -1};
-      ErrorCode error = check(known, partition.partition_index);
+    for (const auto& [index, partition] : topic.partitions) {
+      Filled filled{.partition_index = index, .low_watermark = -1};
+      ErrorCode error = check(known, index);
       if (error == ErrorCode::none) {
         error = answers[answered].error;
         filled.low_watermark = answers[answered++].low_watermark.raw();
@@ -55,12 +58,17 @@ Result<> fill(RequestContext& context, const DeleteRecordsRequest& request,
 Task<Result<Outcome>> answer_delete_records(RequestContext& context, const DeleteRecordsRequest& request,
                                             DeleteRecordsResponse& response) {
   context.image = context.node.image;
-  std::vector<replica::Asked<Offset>> asked;
+  Asked wanted;
   for (const auto& topic : request.topics) {
+    for (const auto& partition : topic.partitions)
+      wanted.add(topic.name, partition.partition_index, partition);
+  }
+  std::vector<replica::Asked<Offset>> asked;
+  for (const auto& topic : wanted.topics()) {
     const metadata::TopicImage* const known = context.image->topics.find(topic.name);
-    for (const auto& partition : topic.partitions) {
-      if (check(known, partition.partition_index) != ErrorCode::none) continue;
-      asked.push_back({{known->id, PartitionId(partition.partition_index)}, Offset(partition.offset)});
+    for (const auto& [index, partition] : topic.partitions) {
+      if (check(known, index) != ErrorCode::none) continue;
+      asked.push_back({{known->id, PartitionId(index)}, Offset(partition->offset)});
     }
   }
   std::vector<replica::DeleteAnswer> answers;
@@ -68,7 +76,7 @@ Task<Result<Outcome>> answer_delete_records(RequestContext& context, const Delet
     const Duration timeout = std::chrono::milliseconds(std::max(request.timeout_ms, 0));
     answers = co_await context.node.replicas->door().delete_records(std::move(asked), timeout);
   }
-  OTTLA_CO_CHECK(fill(context, request, answers, response));
+  OTTLA_CO_CHECK(fill(context, wanted, answers, response));
   co_return Outcome::reply;
 }
 

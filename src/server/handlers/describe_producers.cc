@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "metadata/topic_name.h"
 #include "protocol/error_code.h"
 #include "replica/replica_manager.h"
 #include "server/arena_array.h"
@@ -57,12 +60,16 @@ Task<Result<Outcome>> answer_describe_producers(RequestContext& context,
   ArenaArray<DescribeProducersResponse::TopicResponse> topics(context.arena, request.topics.size());
   for (const auto& topic : request.topics) {
     const bool is_known = context.image->topics.find(topic.name) != nullptr;
+    const std::optional<std::string> fault = metadata::topic_name_fault(topic.name);
     ArenaArray<Filled> partitions(context.arena, topic.partition_indexes.size());
     for (const std::int32_t index : topic.partition_indexes) {
       Filled filled{.partition_index = index,
                     .error_code = static_cast<std::int16_t>(ErrorCode::unknown_topic_or_partition),
                     .error_message = kNotHere};
-      if (is_known) {
+      if (fault) {
+        filled.error_code = static_cast<std::int16_t>(ErrorCode::invalid_topic_exception);
+        OTTLA_CO_TRY(filled.error_message, context.arena.copy("Topic name is invalid: " + *fault));
+      } else if (is_known) {
         OTTLA_CO_TRY(filled, fill(context, index, answers[answered++]));
       }
       OTTLA_CO_CHECK(partitions.add(filled));

@@ -40,7 +40,6 @@ constexpr std::int16_t kFirstWithIds = 13;
 constexpr std::int16_t kFirstWithReplicaState = 15;
 constexpr std::int16_t kFirstWithLeaders = 16;
 constexpr std::int16_t kFirstWithRacks = 11;  // who knows these may read from followers
-constexpr std::int16_t kFirstWithZstd = 10;
 constexpr std::int16_t kLastWithoutStorageErrors = 5;
 constexpr std::uint64_t kAboutAPartition = 40;  // bytes that it takes of an answer beside its records
 
@@ -55,12 +54,19 @@ std::uint64_t size_of(std::int32_t bytes) {
 class Fetch {
  public:
   Fetch(RequestContext& context, const FetchRequest& request, FetchResponse& response)
-      : context_(context), request_(request), response_(response) {}
+      : context_(context),
+        request_(request),
+        response_(response),
+        meters_(context.node.replicas->set().meters()) {}
 
   Task<Result<Outcome>> run() {
     const Instant begun = this_shard().exact_now();
     context_.image = context_.node.image;
     context_.exempt = replica() != kNoNode;
+    if (request_.isolation_level != 0 && request_.isolation_level != 1) {
+      OTTLA_CO_CHECK(refuse_whole(ErrorCode::unknown_server_error));
+      co_return Outcome::reply;
+    }
     replica::ReplicaDoor& door = context_.node.replicas->door();
     fetch_ = co_await door.begin_fetch(opening());
     if (fetch_.kind == FetchContext::Kind::refused) {
@@ -92,6 +98,26 @@ class Fetch {
     const std::int32_t id = context_.version() >= kFirstWithReplicaState ? request_.replica_state.replica_id
                                                                          : request_.replica_id;
     return id >= 0 ? NodeId(id) : kNoNode;
+  }
+
+  // Clients that know names only look for the error at each partition.
+  Result<> refuse_whole(ErrorCode error) {
+    response_.error_code = static_cast<std::int16_t>(error);
+    if (uses_ids()) return {};
+    ArenaArray<FetchResponse::FetchableTopicResponse> topics(context_.arena, request_.topics.size());
+    for (const FetchRequest::FetchTopic& topic : request_.topics) {
+      ArenaArray<PartitionData> partitions(context_.arena, topic.partitions.size());
+      for (const FetchRequest::FetchPartition& partition : topic.partitions) {
+        OTTLA_CHECK(partitions.add_default());
+        partitions.back().partition_index = partition.partition;
+        partitions.back().error_code = static_cast<std::int16_t>(error);
+        partitions.back().high_watermark = -1;
+      }
+      OTTLA_CHECK(
+          topics.add({.topic = topic.topic, .topic_id = topic.topic_id, .partitions = partitions.finish()}));
+    }
+    response_.responses = topics.finish();
+    return {};
   }
 
   // --- What is asked ------------------------------------------------------------------------------------------
@@ -184,13 +210,8 @@ class Fetch {
     read_ = std::move(read);
     for (Part& part : parts_) {
       if (!part.asked) continue;
-      replica::ReadAnswer& answer = read_[*part.asked];
-      part.error = told(answer.error);
-      const bool is_unreadable =
-          context_.version() < kFirstWithZstd && part.error == ErrorCode::none && stores_zstd(*part.topic);
-      if (!is_unreadable) continue;
-      part.error = ErrorCode::unsupported_compression_type;
-      part.asked.reset();
+      part.error = told(read_[*part.asked].error);
+      meters_.count_read(part.topic->name, part.error);
     }
   }
   // Older clients would take an error of the disk for one that does not pass.
@@ -198,11 +219,6 @@ class Fetch {
     const bool is_unknown =
         error == ErrorCode::kafka_storage_error && context_.version() <= kLastWithoutStorageErrors;
     return is_unknown ? ErrorCode::not_leader_or_follower : error;
-  }
-  bool stores_zstd(const metadata::TopicImage& topic) const {
-    const auto settings = context_.node.replicas->set().cluster().settings_of(topic.name);
-    const auto& compression = settings->log.append.compression;
-    return compression && compression->compression == record::Compression::zstd;
   }
 
   std::vector<FetchFacts> facts() const {
@@ -271,6 +287,7 @@ class Fetch {
     }
     if (partitions) topics.back().partitions = partitions->finish();
     response_.responses = topics.finish();
+    if (replica() != kNoNode) return {};  // followers know where brokers are
     OTTLA_TRY(const metadata::Viewpoint viewpoint, viewpoint_of(context_));
     OTTLA_TRY(response_.node_endpoints,
               leaders_.finish<FetchResponse::NodeEndpoint>(viewpoint, context_.arena));
@@ -292,6 +309,7 @@ class Fetch {
       filled.diverging_epoch = {.epoch = answer.diverging->epoch.raw(),
                                 .end_offset = answer.diverging->end.raw()};
     OTTLA_TRY(filled.aborted_transactions, aborted(answer));
+    if (replica() == kNoNode) meters_.count_sent(part.topic->name, answer.records.size());
     if (!answer.records.empty()) {
       context_.records.push_back(std::move(answer.records));
       filled.records = protocol::Records(context_.records.back());
@@ -322,6 +340,7 @@ class Fetch {
   std::vector<replica::ReadAnswer> read_;
   LeaderEndpoints leaders_;
   std::int32_t quota_allows_ = INT32_MAX;  // bytes at once
+  replica::TopicMeterSet& meters_;
 };
 
 }  // namespace

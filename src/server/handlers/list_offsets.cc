@@ -13,6 +13,7 @@
 #include "replica/replica_manager.h"
 #include "runtime/shard.h"
 #include "server/arena_array.h"
+#include "server/asked_partitions.h"
 
 namespace ottla::server {
 namespace {
@@ -25,6 +26,7 @@ using PartitionResponse = ListOffsetsResponse::ListOffsetsPartitionResponse;
 
 constexpr std::int32_t kConsumer = -1;
 constexpr std::int32_t kDebugging = -2;  // asks any replica
+constexpr std::int32_t kUnknownEpoch = -1;
 constexpr std::int16_t kFirstWithEpochs = 4;
 constexpr std::int16_t kFirstWithOffsetNotAvailable = 5;
 
@@ -54,15 +56,14 @@ class ListOffsets {
 
   Task<Result<Outcome>> run() {
     context_.image = context_.node.image;
-    count_names();
+    sort_out();
     std::vector<replica::Asked<OffsetCall>> asked;
-    for (const auto& topic : request_.topics) {
+    for (const auto& topic : asked_.topics()) {
       const metadata::TopicImage* const known = context_.image->topics.find(topic.name);
-      for (const auto& partition : topic.partitions) {
-        const ErrorCode error = check(topic.name, known, partition);
+      for (const auto& [index, partition] : topic.partitions) {
+        const ErrorCode error = check(topic.name, known, *partition);
         errors_.push_back(error);
-        if (error == ErrorCode::none)
-          asked.push_back({{known->id, PartitionId(partition.partition_index)}, call_of(partition)});
+        if (error == ErrorCode::none) asked.push_back({{known->id, PartitionId(index)}, call_of(*partition)});
       }
     }
     if (!asked.empty()) answers_ = co_await context_.node.replicas->door().find_offsets(std::move(asked));
@@ -71,9 +72,14 @@ class ListOffsets {
   }
 
  private:
-  void count_names() {
+  bool is_consumer() const { return request_.replica_id == kConsumer; }
+
+  void sort_out() {
     for (const auto& topic : request_.topics) {
-      for (const auto& partition : topic.partitions) ++named_[{topic.name, partition.partition_index}];
+      for (const auto& partition : topic.partitions) {
+        ++named_[{topic.name, partition.partition_index}];
+        asked_.add(topic.name, partition.partition_index, partition);
+      }
     }
   }
 
@@ -86,17 +92,17 @@ class ListOffsets {
     }
     if (topic == nullptr || topic->partition(PartitionId(partition.partition_index)) == nullptr)
       return ErrorCode::unknown_topic_or_partition;
-    return ErrorCode::none;
+    const bool is_isolated = request_.isolation_level == 0 || request_.isolation_level == 1;
+    return is_consumer() && !is_isolated ? ErrorCode::unknown_server_error : ErrorCode::none;
   }
 
   OffsetCall call_of(const ListOffsetsRequest::ListOffsetsPartition& partition) const {
-    const bool is_consumer = request_.replica_id == kConsumer;
     const storage::Isolation of_consumer =
         request_.isolation_level == 1 ? storage::Isolation::committed : storage::Isolation::high_watermark;
     const std::int32_t epoch = partition.current_leader_epoch;
     return {.timestamp = partition.timestamp,
-            .isolation = is_consumer ? of_consumer : storage::Isolation::log_end,
-            .current_epoch = epoch < 0 ? std::nullopt : std::optional(LeaderEpoch(epoch)),
+            .isolation = is_consumer() ? of_consumer : storage::Isolation::log_end,
+            .current_epoch = epoch == kUnknownEpoch ? std::nullopt : std::optional(LeaderEpoch(epoch)),
             .leader_only = request_.replica_id != kDebugging};
   }
 
@@ -109,11 +115,11 @@ class ListOffsets {
   Result<> fill() {
     std::size_t place = 0;
     std::size_t answered = 0;
-    ArenaArray<ListOffsetsResponse::ListOffsetsTopicResponse> topics(context_.arena, request_.topics.size());
-    for (const auto& topic : request_.topics) {
+    ArenaArray<ListOffsetsResponse::ListOffsetsTopicResponse> topics(context_.arena, asked_.topics().size());
+    for (const auto& topic : asked_.topics()) {
       ArenaArray<PartitionResponse> partitions(context_.arena, topic.partitions.size());
-      for (const auto& partition : topic.partitions) {
-        PartitionResponse filled{.partition_index = partition.partition_index};
+      for (const auto& [index, partition] : topic.partitions) {
+        PartitionResponse filled{.partition_index = index};
         ErrorCode error = errors_[place++];
         if (error == ErrorCode::none) {
           const replica::OffsetAnswer& answer = answers_[answered++];
@@ -134,8 +140,9 @@ class ListOffsets {
   RequestContext& context_;
   const ListOffsetsRequest& request_;
   ListOffsetsResponse& response_;
+  AskedPartitions<ListOffsetsRequest::ListOffsetsPartition> asked_;
   std::map<std::pair<std::string_view, std::int32_t>, int> named_;  // how often
-  std::vector<ErrorCode> errors_;                                   // in the order of the request
+  std::vector<ErrorCode> errors_;                                   // in the order of asked_
   std::vector<replica::OffsetAnswer> answers_;                      // of those without one
 };
 

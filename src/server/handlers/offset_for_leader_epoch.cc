@@ -18,6 +18,8 @@ using protocol::OffsetForLeaderEpochResponse;
 
 namespace {
 
+constexpr std::int32_t kUnknownEpoch = -1;
+
 using Request = OffsetForLeaderEpochRequest;
 using Response = OffsetForLeaderEpochResponse;
 
@@ -62,9 +64,10 @@ Task<Result<Outcome>> answer_offset_for_leader_epoch(RequestContext& context, co
       const metadata::TopicImage* const known = find(*context.image, topic, partition.partition);
       if (known == nullptr) continue;
       const std::int32_t current = partition.current_leader_epoch;
-      asked.push_back({{known->id, PartitionId(partition.partition)},
-                       {.epoch = LeaderEpoch(partition.leader_epoch),
-                        .current_epoch = current < 0 ? std::nullopt : std::optional(LeaderEpoch(current))}});
+      asked.push_back(
+          {{known->id, PartitionId(partition.partition)},
+           {.epoch = LeaderEpoch(partition.leader_epoch),
+            .current_epoch = current == kUnknownEpoch ? std::nullopt : std::optional(LeaderEpoch(current))}});
     }
   }
   std::vector<replica::EpochEndAnswer> answers;

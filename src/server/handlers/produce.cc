@@ -6,13 +6,16 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/endian.h"
 #include "protocol/error_code.h"
 #include "record/append_analysis.h"
+#include "record/batch_layout.h"
 #include "record/produce_check.h"
 #include "replica/replica_manager.h"
 #include "runtime/shard.h"
@@ -69,6 +72,7 @@ class Produce {
       answers_ = co_await producing->answers();
     }
     OTTLA_CO_CHECK(fill());
+    count_records();
     co_await count_bytes();
     co_return outcome();
   }
@@ -84,6 +88,7 @@ class Produce {
 
   // Before anything else the batches of all partitions are counted: what is none fails the request as a whole.
   bool check_whole() {
+    bool transactional = false;
     for (const TopicData& topic : request_.topic_data) {
       for (const PartitionData& partition : topic.partition_data) {
         if (partition.records.is_null()) {
@@ -91,14 +96,25 @@ class Produce {
           return false;
         }
         const auto first = record::next_bounds(partition.records.bytes());
-        if (first) continue;
+        if (first) {
+          transactional = transactional || is_transactional(partition.records.bytes(), *first);
+          continue;
+        }
         whole_ = first.error().reason == record::RejectReason::corrupt ? ErrorCode::corrupt_message
                                                                        : ErrorCode::invalid_record;
         whole_text_ = first.error().message;
         return false;
       }
     }
-    return true;
+    if (!transactional || !request_.transactional_id.is_null()) return true;
+    whole_ = ErrorCode::transactional_id_authorization_failed;
+    return false;
+  }
+  static bool is_transactional(std::span<const std::byte> records,
+                               const std::optional<record::BatchBounds>& first) {
+    return first && first->magic == record::kMagic && first->size >= record::kRecordsAt &&
+           record::Attributes(load_big_endian<std::int16_t>(records.data() + record::kAttributesAt))
+               .is_transactional();
   }
 
   Result<> refuse_whole() {
@@ -134,6 +150,7 @@ class Produce {
     topics_.reserve(request_.topic_data.size());
     std::map<std::pair<std::string_view, Uuid>, std::size_t> places;
     for (const TopicData& topic : request_.topic_data) {
+      if (topic.partition_data.empty()) continue;
       std::size_t place = topics_.size();
       // One topic alone, as most requests have it, is found without a map.
       if (request_.topic_data.size() > 1) {
@@ -155,16 +172,24 @@ class Produce {
     if (topic->partition(PartitionId(partition.index)) == nullptr)
       return ErrorCode::unknown_topic_or_partition;
     const auto refused = record::check_produced(partition.records.bytes(), context_.version());
-    if (refused) {
-      return refused->reason == record::RejectReason::unsupported_compression
-                 ? ErrorCode::unsupported_compression_type
-             : refused->reason == record::RejectReason::corrupt ? ErrorCode::corrupt_message
-                                                                : ErrorCode::invalid_record;
-    }
+    if (refused) return code_of(refused->reason);
     if (request_.acks < -1 || request_.acks > 1) return ErrorCode::invalid_required_acks;
     if (is_internal(topic->name) && context_.incoming.head.client_id != kAdminClient)
       return ErrorCode::invalid_topic_exception;
     return ErrorCode::none;
+  }
+
+  static ErrorCode code_of(record::RejectReason reason) {
+    switch (reason) {
+      case record::RejectReason::unsupported_compression:
+        return ErrorCode::unsupported_compression_type;
+      case record::RejectReason::undecodable:
+        return ErrorCode::unknown_server_error;
+      case record::RejectReason::corrupt:
+        return ErrorCode::corrupt_message;
+      default:
+        return ErrorCode::invalid_record;
+    }
   }
 
   replica::ProduceCall make_call() {
@@ -232,6 +257,18 @@ class Produce {
       OTTLA_CHECK(errors.add({.batch_index = error.batch_index, .batch_index_error_message = text}));
     }
     return errors.finish();
+  }
+
+  void count_records() const {
+    if (answers_.empty()) return;
+    replica::TopicMeterSet& meters = context_.node.replicas->set().meters();
+    for (const TopicParts& topic : topics_) {
+      for (const auto& [index, part] : topic.parts) {
+        if (part.asked) {
+          meters.count_append(part.topic->name, part.data->records.size(), answers_[*part.asked]);
+        }
+      }
+    }
   }
 
   // By the size of the request, as the reference counts it.

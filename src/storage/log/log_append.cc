@@ -29,9 +29,12 @@ Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, Appen
   OTTLA_CO_TRY(Semaphore::Permit turn, co_await turn_.acquire(1));
   if (offline_ || writes_.failure || !reserved_) OTTLA_CO_CHECK(co_await get_ready());
   const std::int64_t now_millis = tools_.clock->millis();
-  auto verdict = tools_.validator->validate(
-      std::move(records), config_->append,
-      {.origin = terms.origin, .next_offset = reserved_->next, .leader_epoch = epoch, .now_ms = now_millis});
+  auto verdict = tools_.validator->validate(std::move(records), config_->append,
+                                            {.origin = terms.origin,
+                                             .next_offset = reserved_->next,
+                                             .leader_epoch = epoch,
+                                             .now_ms = now_millis,
+                                             .partition = terms.partition});
   if (!verdict) co_return std::move(verdict).error();
   AppendInfo info{.first_offset = verdict->first_offset,
                   .last_offset = verdict->last_offset,

@@ -50,7 +50,8 @@ struct AppendTerms {
   record::AppendOrigin origin = record::AppendOrigin::client;
   VerificationGuard guard = kNoGuard;  // of the verification that came before
   std::int16_t transaction_version =
-      0;  // of the coordinator that ends transactions: from 2 on it raises epochs
+      0;                            // of the coordinator that ends transactions: from 2 on it raises epochs
+  std::string_view partition = {};  // its name, for what a client is told; outlives the append
 };
 
 struct OpenTransaction {
