@@ -6,15 +6,17 @@ import json
 import re
 
 IDENTIFIER = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{22}(?![\w-])")
+BOUND = re.compile(r"(?<!\d)(1[7-9]\d{11}|[23]\d{12}|-?92233[67]\d{13})(?!\d)")  # a moment, or one from which no time is out
 RESERVED = {"AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAQ", "AAAAAAAAAAAAAAAAAAAAAg",
-            "eligibleLeaderReplicas"}
+            "eligibleLeaderReplicas", "batchIndexErrorMessage"}
 # Numbers that belong to one node and one moment.
 MOMENTS = {"brokerEpoch", "registeredTimestamp", "lastFetchTimestamp", "lastCaughtUpTimestamp", "leaderEpoch",
            "logEndOffset", "highWatermark", "usableBytes", "totalBytes", "producerIdStart", "finalizedFeaturesEpoch",
-           "controllerId"}
+           "controllerId", "sessionId"}
+THIS_AGE = range(1_700_000_000_000, 4_000_000_000_000)  # milliseconds since 1970: times that a clock has told
 # Lists whose order says something.
 ORDERED = {"replicas", "isr", "replicaNodes", "isrNodes", "brokerIds", "addingReplicas", "removingReplicas",
-           "eligibleLeaderReplicas", "lastKnownElr", "offlineReplicas"}
+           "eligibleLeaderReplicas", "lastKnownElr", "offlineReplicas", "records", "batchRecords"}
 
 
 @dataclasses.dataclass
@@ -24,6 +26,7 @@ class Node:
     folder: str
     cluster: str
     seen: dict[str, str] = dataclasses.field(default_factory=dict)
+    moments: set[str] = dataclasses.field(default_factory=lambda: MOMENTS)
 
     def name_of(self, identifier: str) -> str:
         if identifier in RESERVED:
@@ -33,7 +36,7 @@ class Node:
         return self.seen.setdefault(identifier, f"<id {len(self.seen) + 1}>")
 
     def text(self, text: str) -> str:
-        text = text.replace(self.folder, "<folder>")
+        text = BOUND.sub("<moment>", text.replace(self.folder, "<folder>"))
         for index, port in enumerate(self.ports):
             text = re.sub(rf"(?<!\d){port}(?!\d)", f"<port {index}>", text)
         return text
@@ -51,8 +54,10 @@ class Node:
         if isinstance(value, int) and not isinstance(value, bool):
             if key == "port" and value in self.ports:
                 return f"<port {self.ports.index(value)}>"
-            if key in MOMENTS and value > 0:
+            if key in self.moments and value > 0:
                 return f"<{key}>"
+            if value in THIS_AGE:
+                return "<moment>"
         return value
 
 
@@ -66,6 +71,22 @@ def comparable(reply, unserved: set[int], ours: bool):
                         (ours and str(part.get("name", "")).startswith("ottla.") or
                          not ours and part.get("apiKey") in unserved))]
     return reply
+
+
+def fetched(reply: dict) -> dict:
+    """Partitions of one topic may stand in several places of an answer, and a part of a batch at its end says nothing."""
+    topics: dict[tuple, dict] = {}
+    for topic in reply["responses"]:
+        whole = topics.setdefault((topic.get("topic"), topic.get("topicId")), {**topic, "partitions": []})
+        for part in topic["partitions"]:
+            records = [batch for batch in part["records"] or [] if "cutOff" not in batch]
+            whole["partitions"].append({**part, "records": records})
+    return {**reply, "responses": list(topics.values())}
+
+
+def is_fetched(reply: dict) -> bool:
+    topics = [topic for topic in reply.get("responses", []) if isinstance(topic, dict)]
+    return any("records" in part for topic in topics for part in topic.get("partitions", []))
 
 
 def without_ids(value) -> str:
@@ -92,6 +113,8 @@ def plain(outcome: str, node: Node, unserved: set[int], ours: bool) -> str:
     if kind != "reply":
         return kind if kind == "error" else outcome
     reply = comparable(json.loads(rest), unserved, ours)
+    if is_fetched(reply):
+        reply = fetched(reply)
     return node.identified(json.dumps(in_order(node.value(reply)), indent=1, sort_keys=True))
 
 

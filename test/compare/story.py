@@ -6,10 +6,15 @@ import hashlib
 import json
 import pathlib
 import re
+import time
 
-STEP = re.compile(r"(?:(until|ask)\s+)?(?:(controller)\s+)?([A-Z]\w+)\s+(\*|\d+)\s*(\{.*\})?\s*(?:=>\s*(.*))?$")
+import shorthand
+
+STEP = re.compile(r"(?:(until|ask|meanwhile)\s+)?(?:(controller)\s+)?([A-Z]\w+)\s+(\*|\d+)\s*(\{.*\})?\s*(?:=>\s*(.*))?$")
 RAW = re.compile(r"raw\s+(?:(controller)\s+)?([0-9a-fA-F\s]+)$")
 KEEP = re.compile(r"keep\s+(\w+)\s*=\s*(\S+)$")
+MOMENT = re.compile(r"@now(?:([+-]\d+)([smhd]))?")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LET = re.compile(r"let\s+(\w+)\s*=\s*(.*)$")
 STORY = re.compile(r"story\s+(.+?)(?:\s+for\s+(\w+)(?:\s+(\d+)(?:-(\d+))?)?)?$")
 
@@ -21,7 +26,7 @@ class Mistake(Exception):
 @dataclasses.dataclass
 class Step:
     line: int
-    kind: str                      # compare, ask (not compared), until, raw, keep
+    kind: str                      # compare, ask (not compared), until, raw, keep, meanwhile, then
     server: int = 0                # 0: the broker's listener, 1: the controller's
     api: str = ""
     version: int | None = None     # None: the story's own
@@ -50,6 +55,8 @@ class Chapter:
     keys: list[str]
     stories: list[Story]
     said: dict[str, str] = dataclasses.field(default_factory=dict)  # texts of this file that have a name
+    exact: set[str] = dataclasses.field(default_factory=set)        # numbers that must be the same here
+    loose: set[str] = dataclasses.field(default_factory=set)        # numbers that need not
 
 
 def wishes(text: str | None) -> list[tuple[str, str]]:
@@ -62,6 +69,8 @@ def wishes(text: str | None) -> list[tuple[str, str]]:
 def step_of(line: str, number: int) -> Step:
     if match := KEEP.match(line):
         return Step(number, "keep", name=match[1], path=match[2], text=line)
+    if line == "then":
+        return Step(number, "then", text=line)
     if match := RAW.match(line):
         return Step(number, "raw", server=1 if match[1] else 0, body=re.sub(r"\s", "", match[2]), text=line)
     match = STEP.match(line)
@@ -92,6 +101,10 @@ def read(path: pathlib.Path) -> Chapter:
         try:
             if line.startswith("node "):
                 chapter.keys.append(line.removeprefix("node ").strip())
+            elif line.startswith("exact "):
+                chapter.exact.update(line.split()[1:])
+            elif line.startswith("loose "):
+                chapter.loose.update(line.split()[1:])
             elif match := LET.match(line):
                 chapter.said[match[1]] = match[2]
             elif match := STORY.match(line):
@@ -101,14 +114,15 @@ def read(path: pathlib.Path) -> Chapter:
             elif not chapter.stories:
                 raise Mistake(f"line {number}: a step before the first story")
             else:
-                chapter.stories[-1].steps.append(step_of(line, number))
-        except Mistake as mistake:
-            raise Mistake(f"{path.name}: {mistake}") from None
+                chapter.stories[-1].steps += [dataclasses.replace(step_of(each, number), text=line)
+                                              for each in shorthand.lines_of(line)]
+        except (Mistake, shorthand.Unknown) as mistake:
+            raise Mistake(f"{path.name}, line {number}: {mistake}") from None
     return chapter
 
 
 def filled(text: str, values: dict[str, str]) -> str:
-    """$name becomes what was kept under it, $uuid_x an id and all else a name of the story's own."""
+    """$name becomes what was kept under it, $uuid_x an id and all else a name of the story's own; @now-3h is a time."""
     def value(match: re.Match) -> str:
         name = match[1] or match[2]
         if name in values:
@@ -117,7 +131,11 @@ def filled(text: str, values: dict[str, str]) -> str:
         if name.startswith("uuid"):
             return base64.urlsafe_b64encode(hashlib.md5(own.encode()).digest()).decode().rstrip("=").replace("-", "x")
         return own
-    return re.sub(r"\$(?:\{(\w+)\}|([a-z]\w*))", value, text)
+    return MOMENT.sub(moment, re.sub(r"\$(?:\{(\w+)\}|([a-z]\w*))", value, text))
+
+
+def moment(match: re.Match) -> str:
+    return f"@{int((time.time() + int(match[1] or 0) * SECONDS[match[2] or 's']) * 1000)}"
 
 
 def part_of(reply: str, path: str):

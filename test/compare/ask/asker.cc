@@ -5,14 +5,23 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/arena.h"
+#include "base/base64.h"
+#include "base/json_text.h"
+#include "base/json_value.h"
 #include "protocol/api.h"
 #include "protocol/json.h"
+#include "protocol/messages/produce.h"
 #include "runtime/shard.h"
 #include "runtime/when.h"
 #include "test/compare/ask/complete.h"
+#include "test/compare/ask/copied_json.h"
+#include "test/compare/ask/told_batches.h"
 
 namespace ottla::node_compare {
 namespace {
@@ -46,6 +55,26 @@ void* initial(const protocol::StructureInfo& structure, Arena& arena) {
   return memory;
 }
 
+bool is_answered_by_nothing(const protocol::ApiInfo& api, const void* request) {
+  return api.key == protocol::ApiKey::produce &&
+         static_cast<const protocol::ProduceRequest*>(request)->acks == 0;
+}
+
+// A reply of Fetch in which records are told instead of shown in base64.
+Result<std::string> with_batches(std::string_view text, Arena& arena) {
+  OTTLA_TRY(const JsonValue* reply, parse_json(text, arena));
+  std::string told;
+  JsonText out(told);
+  copy_json(out, *reply, [](JsonText& into, const JsonValue& value) {
+    if (value.name() != "records" || !value.text()) return false;
+    const auto bytes = base64_decode(*value.text(), Base64Alphabet::standard);
+    if (!bytes.ok()) return false;
+    tell_batches(into, std::as_bytes(std::span(*bytes)));
+    return true;
+  });
+  return told;
+}
+
 bool ended_by_server(const Error& error) {
   return error.code() == Errc::end_of_stream || error.code() == Errc::connection_reset;
 }
@@ -58,8 +87,8 @@ Asker::Asker(std::vector<std::string> servers)
 Task<std::string> Asker::ask(std::string line, Cancel cancel) {
   const Result<Question> question = understand(line);
   if (!question.ok()) co_return "error " + question.error().to_string();
-  const Result<std::string> reply = co_await reply_to(*question, cancel);
-  if (reply.ok()) co_return "reply " + *reply;
+  const Result<std::string> reply = co_await answer_to(*question, cancel);
+  if (reply.ok()) co_return *reply;
   // What was said on a connection that failed is answered nowhere: the next question gets a new one.
   if (const auto old = connections_.extract(question->server); !old.empty()) co_await old.mapped()->close();
   if (ended_by_server(reply.error())) co_return "closed";
@@ -88,7 +117,7 @@ Result<Asker::Question> Asker::understand(std::string_view line) const {
   return question;
 }
 
-Task<Result<std::string>> Asker::reply_to(Question question, Cancel cancel) {
+Task<Result<std::string>> Asker::answer_to(Question question, Cancel cancel) {
   Arena arena(memory_);
   const protocol::MessageInfo& message = *question.api->request;
   OTTLA_CO_TRY(const std::string whole, complete(message, question.json, question.version, arena));
@@ -96,16 +125,27 @@ Task<Result<std::string>> Asker::reply_to(Question question, Cancel cancel) {
   void* response = initial(*question.api->response->root, arena);
   if (request == nullptr || response == nullptr) co_return Errc::out_of_budget;
   OTTLA_CO_CHECK(protocol::from_json(message, whole, question.version, arena, request));
-  OTTLA_CO_TRY(rpc::ClientConnection * connection, co_await connection_to(question.server, cancel));
-  OTTLA_CO_TRY(const rpc::Reply reply, co_await with_timeout(kPatience, cancel, [&](Cancel late) {
-                 return connection->call(protocol::Encodable(message, request, question.version), late);
-               }));
+  const protocol::Encodable encodable(message, request, question.version);
+  if (is_answered_by_nothing(*question.api, request)) {
+    OTTLA_CO_TRY(rpc::ClientConnection * connection, co_await connection_to(question.server, cancel));
+    OTTLA_CO_CHECK(co_await connection->send(encodable, cancel));
+    co_return "sent";
+  }
+  OTTLA_CO_TRY(const rpc::Reply reply, co_await exchange(question.server, encodable, cancel));
   OTTLA_CO_CHECK(protocol::decode(
       *question.api->response, {.bytes = reply.frame.as_span().subspan(reply.body), .version = reply.version},
       &arena, response));
   std::string text;
   protocol::append_json(text, *question.api->response, reply.version, response, protocol::kWholeJson);
-  co_return text;
+  if (question.api->key != protocol::ApiKey::fetch) co_return "reply " + text;
+  OTTLA_CO_TRY(const std::string told, with_batches(text, arena));
+  co_return "reply " + told;
+}
+
+Task<Result<rpc::Reply>> Asker::exchange(std::size_t server, protocol::Encodable request, Cancel cancel) {
+  OTTLA_CO_TRY(rpc::ClientConnection * connection, co_await connection_to(server, cancel));
+  co_return co_await with_timeout(kPatience, cancel,
+                                  [&](Cancel late) { return connection->call(request, late); });
 }
 
 Task<Result<rpc::ClientConnection*>> Asker::connection_to(std::size_t server, Cancel cancel) {

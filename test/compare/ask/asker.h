@@ -3,7 +3,8 @@
 // Use:         Asker asker({"localhost:9092"});  std::string line = co_await asker.ask("0 Metadata 12 {}", cancel);
 //              …  co_await asker.close();
 // Lines:       SERVER API VERSION JSON        SERVER counts from 0; fields that are left out are defaults
-//              answered by  "reply JSON", "closed" when the server ended the connection instead, "silence" when it did
+//              answered by  "reply JSON" (record batches told one by one, see told_batches.h), "sent" when there is
+//              no answer to it, "closed" when the server ended the connection instead, "silence" when it did
 //              neither for long, or "error TEXT"
 // Lifetime:    close() must have ended before it is destroyed.
 // Concurrency: confined to its shard; one line at a time.
@@ -40,7 +41,8 @@ class Asker {
     std::string_view json;
   };
   Result<Question> understand(std::string_view line) const;
-  Task<Result<std::string>> reply_to(Question question, Cancel cancel);
+  Task<Result<std::string>> answer_to(Question question, Cancel cancel);
+  Task<Result<rpc::Reply>> exchange(std::size_t server, protocol::Encodable request, Cancel cancel);
   Task<Result<rpc::ClientConnection*>> connection_to(std::size_t server, Cancel cancel);
 
   const std::vector<std::string> servers_;

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
+#include <string>
 
+#include "base/base64.h"
 #include "base/json_text.h"
 #include "base/json_value.h"
 #include "protocol/json.h"
+#include "test/compare/ask/batch_text.h"
+#include "test/compare/ask/copied_json.h"
 
 namespace ottla::node_compare {
 namespace {
@@ -15,32 +20,6 @@ using protocol::FieldInfo;
 using protocol::Kind;
 using protocol::MessageInfo;
 using protocol::StructureInfo;
-
-void copy(JsonText& out, const JsonValue& value) {
-  switch (value.kind()) {
-    case JsonKind::null:
-      return out.null();
-    case JsonKind::boolean:
-      return out.boolean(*value.boolean());
-    case JsonKind::integer:
-      return out.integer(*value.integer());
-    case JsonKind::real:
-      return out.raw(value.digits());
-    case JsonKind::text:
-      return out.text(*value.text());
-    case JsonKind::array:
-      out.begin_array();
-      for (const JsonValue& element : value) copy(out, element);
-      return out.end_array();
-    case JsonKind::object:
-      out.begin_object();
-      for (const JsonValue& member : value) {
-        out.key(member.name());
-        copy(out, member);
-      }
-      return out.end_object();
-  }
-}
 
 class Completer {
  public:
@@ -67,7 +46,7 @@ class Completer {
       if (said == nullptr && otherwise == nullptr) continue;  // a tagged field
       out.key(field.name);
       if (said == nullptr) {
-        copy(out, *otherwise);
+        copy_json(out, *otherwise);
       } else {
         OTTLA_CHECK(value(out, field, *said));
       }
@@ -78,8 +57,14 @@ class Completer {
 
  private:
   Result<> value(JsonText& out, const FieldInfo& field, const JsonValue& said) {
+    if (field.kind == Kind::records && said.text()) {
+      OTTLA_TRY(const std::string bytes, batches_of(*said.text()));
+      out.text(
+          base64_encode(std::as_bytes(std::span(bytes)), Base64Alphabet::standard, Base64Padding::equals));
+      return {};
+    }
     if (field.structure == nullptr || said.is_null()) {
-      copy(out, said);
+      copy_json(out, said);
       return {};
     }
     if (!field.is_array()) return structure(out, *field.structure, said);

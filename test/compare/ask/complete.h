@@ -1,5 +1,5 @@
 // Requests as people write them: JSON with the fields that matter. What a version does not have is left out, what is
-// not said is the default.
+// not said is the default. Record batches are texts (batch_text.h).
 //
 // Use:         OTTLA_TRY(std::string whole, complete(*api.request, text, version, arena));
 // Lifetime:    the arena holds the parsed text.
