@@ -1,5 +1,6 @@
 """Two nodes to be compared, the reference and ours, started in one way and spoken to through one program."""
 
+import fcntl
 import os
 import pathlib
 import re
@@ -38,13 +39,29 @@ class Speaker:
 
     def __init__(self, node: Node):
         self.node = node
-        self.process = subprocess.Popen([ASK, *(f"localhost:{port}" for port in node.ports)], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = self.start()
+        self.other: subprocess.Popen | None = None  # with connections of its own, for what takes its time
+
+    def start(self) -> subprocess.Popen:
+        return subprocess.Popen([ASK, *(f"localhost:{port}" for port in self.node.ports)], text=True,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def ask(self, server: int, api: str, version: int, body: str) -> str:
-        self.process.stdin.write(f"{server} {api} {version} {body}\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().rstrip("\n")
+        return self.put(self.process, server, api, version, body).stdout.readline().rstrip("\n")
+
+    def begin(self, server: int, api: str, version: int, body: str) -> None:
+        """On another connection; answer() waits for it."""
+        self.other = self.other or self.start()
+        self.put(self.other, server, api, version, body)
+
+    def answer(self) -> str:
+        return self.other.stdout.readline().rstrip("\n")
+
+    @staticmethod
+    def put(process: subprocess.Popen, server: int, api: str, version: int, body: str) -> subprocess.Popen:
+        process.stdin.write(f"{server} {api} {version} {body}\n")
+        process.stdin.flush()
+        return process
 
     def raw(self, server: int, frame: bytes) -> str:
         """What comes back for bytes on a connection of their own: a frame in hex, closed, or silence."""
@@ -59,9 +76,26 @@ class Speaker:
             return f"bytes {answer.hex()}" if answer else "closed"
 
     def close(self) -> None:
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
+        for process in (self.process, self.other):
+            if process is None:
+                continue
+            process.stdin.close()
+            process.wait()
+            process.stdout.close()
+
+
+def await_unlocked(data: str) -> None:
+    """A process that was killed holds the lock of its directory until the system has cleared it away."""
+    end = time.monotonic() + PATIENCE
+    with open(pathlib.Path(data) / ".lock", "r+b") as lock:
+        while True:
+            try:
+                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except OSError:
+                if time.monotonic() > end:
+                    raise
+                os.sched_yield()
 
 
 class Reference:
@@ -131,7 +165,7 @@ class Ottla:
         log = (self.folder / "ottla.log").read_text(encoding="utf-8", errors="replace")
         raise RuntimeError(f"ottla does not serve:\n{log[-3000:]}")
 
-    def stop(self) -> None:
+    def stop(self, kill: bool = False) -> None:
         self.speaker.close()
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
         self.process.wait(timeout=PATIENCE)
