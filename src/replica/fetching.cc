@@ -59,8 +59,12 @@ Task<std::vector<ReadAnswer>> Fetching::run() {
 Task<void> Fetching::read_all() {
   answers_.clear();
   answers_.resize(call_.items.size());
-  if (shards_.size() > 1 && co_await read_at_once()) co_return;
-  co_await read_in_order();
+  if (shards_.empty()) co_return;
+  if (shards_.size() == 1) {
+    Room room{call_.max_bytes, true};
+    co_return co_await read_on(shards_.begin()->first, shards_.begin()->second, room);
+  }
+  if (!co_await read_at_once()) co_await read_in_order();
 }
 
 Task<bool> Fetching::read_at_once() {

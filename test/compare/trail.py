@@ -50,8 +50,8 @@ class Trail:
             if line.last is not None:
                 batch, offset = line.last
                 self.check(f"{where}, sent twice", self.produce(owner, line, batch), (0, offset))
-            gap = self.batch(line, line.sequence + 5, f"gap-{turn}", "")
-            self.check(f"{where}, a gap", self.produce(owner, line, gap)[0], OUT_OF_ORDER)
+                gap = self.batch(line, line.sequence + 5, f"gap-{turn}", "")
+                self.check(f"{where}, a gap", self.produce(owner, line, gap)[0], OUT_OF_ORDER)
             if turn % 2 == 1:
                 self.fence(owner, line, where, turn)
             for codec in CODECS:
