@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <cstdint>
 
 namespace ottla {
 namespace {
@@ -15,10 +14,6 @@ TEST(LargeMemory, IsZeroedFromEndToEnd) {
     for (std::size_t at = 0; at < size; at += 4096) EXPECT_EQ(memory[at], std::byte{0});
     memory[size - 1] = std::byte{1};
   }
-}
-
-TEST(LargeMemory, IsEmptyWhereThereIsNone) {
-  EXPECT_EQ(make_large_memory(SIZE_MAX / 2), nullptr);
 }
 
 }  // namespace
