@@ -71,8 +71,8 @@ class Produce {
       context_.busy += this_shard().exact_now() - begun;
       answers_ = co_await producing->answers();
     }
-    OTTLA_CO_CHECK(fill());
     count_records();
+    OTTLA_CO_CHECK(fill());  // looks at a younger image in the end, and lets go of the topics
     co_await count_bytes();
     co_return outcome();
   }
