@@ -48,7 +48,7 @@ Segment::Segment(const LogTools& tools, const std::string& directory, Offset bas
       roll_jitter_(drawn_jitter(config)),
       index_interval_(static_cast<std::uint32_t>(config.index_interval_bytes)) {}
 
-Task<Result<void>> Segment::create(const LogConfig& config) {
+Task<Result<void>> Segment::create(LogConfig config) {
   if (is_made_) OTTLA_CO_CHECK(co_await remove_files());
   start_empty();
   OTTLA_CO_TRY(const SegmentFiles::Use log,

@@ -52,7 +52,7 @@ class Segment {
 
   // --- Beginning --------------------------------------------------------------------------------------------
   // Makes new, empty files; old ones of these names go.
-  Task<Result<void>> create(const LogConfig& config);
+  Task<Result<void>> create(LogConfig config);
   // There is no file of any of its names, and none is made before create().
   void start_unmade();
   bool is_made() const { return is_made_; }

@@ -113,7 +113,7 @@ class Split {
 
 }  // namespace
 
-Task<Result<void>> split_segment(const LogTools& tools, const LogConfig& config, Segment& old) {
+Task<Result<void>> split_segment(const LogTools& tools, LogConfig config, Segment& old) {
   Split split(tools, config, old);
   co_return co_await split.run();
 }

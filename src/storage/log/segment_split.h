@@ -23,6 +23,6 @@
 namespace ottla::storage {
 
 // Afterwards `old` has no files. What is behind its last good batch goes.
-Task<Result<void>> split_segment(const LogTools& tools, const LogConfig& config, Segment& old);
+Task<Result<void>> split_segment(const LogTools& tools, LogConfig config, Segment& old);
 
 }  // namespace ottla::storage
