@@ -15,10 +15,12 @@
 #include "record/batch_layout.h"
 #include "record/batch_view.h"
 #include "runtime/shard.h"
-#include "test/node/life/passing_doors.h"
+#include "runtime/testing/passing_doors.h"
 
 namespace ottla::server {
 namespace {
+
+using ottla::testing::changed;
 
 constexpr std::uint32_t kNowAndThen = 60;
 
@@ -28,15 +30,6 @@ Task<Result<void>> done() {
 
 bool now_and_then() {
   return this_shard().random().chance(1, kNowAndThen);
-}
-
-// The same bytes, changed.
-template <typename Change>
-Chain changed(const Chain& chain, Change change) {
-  std::string bytes(chain.size(), '\0');
-  chain.copy_front(std::as_writable_bytes(std::span(bytes)));
-  change(bytes);
-  return Chain(Slice::copy_of(bytes));
 }
 
 // Topics of which a snapshot speaks get other names.
@@ -58,7 +51,7 @@ void rename_topics(std::string& bytes) {
   }
 }
 
-class BrokenFile final : public PassingFile {
+class BrokenFile final : public ottla::testing::PassingFile {
  public:
   BrokenFile(std::unique_ptr<File> file, std::string path, BrokenDoor broken)
       : PassingFile(std::move(file)), path_(std::move(path)), broken_(broken) {}
@@ -114,7 +107,7 @@ class BrokenFile final : public PassingFile {
   const BrokenDoor broken_;
 };
 
-class BrokenDoors final : public PassingFileSystem {
+class BrokenDoors final : public ottla::testing::PassingFileSystem {
  public:
   BrokenDoors(FileSystem& doors, BrokenDoor broken) : PassingFileSystem(doors), broken_(broken) {}
 

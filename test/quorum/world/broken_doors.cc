@@ -9,6 +9,7 @@
 #include "base/slice.h"
 #include "runtime/file.h"
 #include "runtime/shard.h"
+#include "runtime/testing/passing_doors.h"
 
 namespace ottla::quorum {
 namespace {
@@ -17,42 +18,28 @@ constexpr std::uint32_t kNowAndThen = 40;
 // A footer is the only batch of a snapshot that is so small, and it is the last one.
 constexpr std::uint64_t kFooterBytes = 80;
 
-class BrokenFile final : public File {
+class BrokenFile final : public ottla::testing::PassingFile {
  public:
   BrokenFile(std::unique_ptr<File> file, std::string path, Plant plant)
-      : file_(std::move(file)), path_(std::move(path)), plant_(plant) {}
+      : PassingFile(std::move(file)), path_(std::move(path)), plant_(plant) {}
 
-  std::uint64_t size() const override { return file_->size(); }
   Task<Result<std::uint64_t>> append(Chain chain) override {
     if (plant_ == Plant::snapshot_cut_short && path_.ends_with(".part") && chain.size() < kFooterBytes) {
-      return kept(file_->size());
+      return kept(inner().size());
     }
-    return file_->append(broken(std::move(chain)));
+    return inner().append(broken(std::move(chain)));
   }
   Task<Result<void>> write_at(std::uint64_t offset, Chain chain) override {
-    return file_->write_at(offset, broken(std::move(chain)));
-  }
-  Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<std::byte> into) override {
-    return file_->read_at(offset, into);
+    return inner().write_at(offset, broken(std::move(chain)));
   }
   Task<Result<void>> sync() override {
     const bool lies =
         (plant_ == Plant::log_sync_lies && is_log()) || (plant_ == Plant::vote_not_kept && is_vote());
-    return lies ? done() : file_->sync();
+    return lies ? done() : inner().sync();
   }
   Task<Result<void>> truncate(std::uint64_t size) override {
-    return plant_ == Plant::truncation_forgotten && is_log() ? done() : file_->truncate(size);
+    return plant_ == Plant::truncation_forgotten && is_log() ? done() : inner().truncate(size);
   }
-  Task<Result<void>> preallocate(std::uint64_t size) override { return file_->preallocate(size); }
-  bool would_block(std::uint64_t offset, std::uint64_t length) override {
-    return file_->would_block(offset, length);
-  }
-  Task<Result<void>> warm(std::uint64_t offset, std::uint64_t length) override {
-    return file_->warm(offset, length);
-  }
-  Range range(std::uint64_t offset, std::uint64_t length) override { return file_->range(offset, length); }
-  Task<Result<std::unique_ptr<Mapping>>> map(std::uint64_t size) override { return file_->map(size); }
-  Task<void> close() override { return file_->close(); }
 
  private:
   bool is_log() const { return path_.ends_with(".log"); }
@@ -66,49 +53,25 @@ class BrokenFile final : public File {
     return strikes ? Chain(Slice::copy_of(std::string(chain.size(), '\0'))) : std::move(chain);
   }
 
-  std::unique_ptr<File> file_;
   const std::string path_;
   const Plant plant_;
 };
 
-class BrokenDoors final : public FileSystem {
+class BrokenDoors final : public ottla::testing::PassingFileSystem {
  public:
-  BrokenDoors(FileSystem& doors, Plant plant) : doors_(doors), plant_(plant) {}
+  BrokenDoors(FileSystem& doors, Plant plant) : PassingFileSystem(doors), plant_(plant) {}
 
   Task<Result<std::unique_ptr<File>>> open(std::string path, OpenOptions options) override {
-    Result<std::unique_ptr<File>> file = co_await doors_.open(path, options);
+    Result<std::unique_ptr<File>> file = co_await doors().open(path, options);
     if (!file.ok()) co_return file;
     co_return std::unique_ptr<File>(std::make_unique<BrokenFile>(*std::move(file), std::move(path), plant_));
   }
-  Task<Result<FileStatus>> status(std::string path) override { return doors_.status(std::move(path)); }
-  Task<Result<std::vector<DirectoryEntry>>> list(std::string path) override {
-    return doors_.list(std::move(path));
-  }
-  Task<Result<void>> make_directories(std::string path, Durability durability) override {
-    return doors_.make_directories(std::move(path), durability);
-  }
   Task<Result<void>> rename(std::string from, std::string to, Durability durability) override {
     const bool lies = plant_ == Plant::vote_not_kept && to.ends_with("quorum-state");
-    return doors_.rename(std::move(from), std::move(to), lies ? Durability::deferred : durability);
+    return doors().rename(std::move(from), std::move(to), lies ? Durability::deferred : durability);
   }
-  Task<Result<void>> remove(std::string path, Durability durability) override {
-    return doors_.remove(std::move(path), durability);
-  }
-  Task<Result<void>> remove_tree(std::string path) override { return doors_.remove_tree(std::move(path)); }
-  Task<Result<void>> sync_directory(std::string path) override {
-    return doors_.sync_directory(std::move(path));
-  }
-  Task<Result<void>> sync_everything(std::string path) override {
-    return doors_.sync_everything(std::move(path));
-  }
-  Task<Result<DiskSpace>> space(std::string path) override { return doors_.space(std::move(path)); }
-  Task<Result<std::unique_ptr<FileLock>>> lock(std::string path) override {
-    return doors_.lock(std::move(path));
-  }
-  void own_entirely(std::string path) override { doors_.own_entirely(std::move(path)); }
 
  private:
-  FileSystem& doors_;
   const Plant plant_;
 };
 

@@ -9,10 +9,13 @@
 #include "base/chain.h"
 #include "base/slice.h"
 #include "runtime/file.h"
+#include "runtime/testing/passing_doors.h"
 #include "storage/cleaner/log_compaction.h"
 
 namespace ottla::storage {
 namespace {
+
+using ottla::testing::changed;
 
 constexpr std::uint32_t kNowAndThen = 40;
 
@@ -27,27 +30,19 @@ bool is_index(std::string_view path) {
   return path.ends_with("index");
 }
 
-// The same bytes, changed.
-template <typename Change>
-Chain changed(const Chain& chain, Change change) {
-  std::string bytes(chain.size(), '\0');
-  chain.copy_front(std::as_writable_bytes(std::span(bytes)));
-  change(bytes);
-  return Chain(Slice::copy_of(bytes));
-}
-
-class BrokenFile final : public File {
+class BrokenFile final : public ottla::testing::PassingFile {
  public:
   BrokenFile(std::unique_ptr<File> file, std::string path, Breakage& breakage)
-      : file_(std::move(file)), path_(std::move(path)), breakage_(breakage) {}
+      : PassingFile(std::move(file)), path_(std::move(path)), breakage_(breakage) {}
 
-  std::uint64_t size() const override { return file_->size(); }
-  Task<Result<std::uint64_t>> append(Chain chain) override { return file_->append(broken(std::move(chain))); }
+  Task<Result<std::uint64_t>> append(Chain chain) override {
+    return inner().append(broken(std::move(chain)));
+  }
   Task<Result<void>> write_at(std::uint64_t offset, Chain chain) override {
-    return file_->write_at(offset, broken(std::move(chain)));
+    return inner().write_at(offset, broken(std::move(chain)));
   }
   Task<Result<std::size_t>> read_at(std::uint64_t offset, std::span<std::byte> into) override {
-    const Result<std::size_t> count = co_await file_->read_at(offset, into);
+    const Result<std::size_t> count = co_await inner().read_at(offset, into);
     if (is(Plant::read_error_as_end) && !count.ok()) co_return std::size_t{0};
     if (is(Plant::rot_unseen) && count.ok()) heal(offset, into.first(*count));
     if (is(Plant::read_flips_a_bit) && is_log() && count.ok() && *count > 0 && breakage_.strikes()) {
@@ -61,24 +56,14 @@ class BrokenFile final : public File {
                       (is(Plant::cleaned_sync_lies) && path_.ends_with(".cleaned")) ||
                       (is(Plant::small_sync_lies) && path_.ends_with(".tmp"));
     if (lies) return done();
-    return file_->sync();
+    return inner().sync();
   }
   Task<Result<void>> truncate(std::uint64_t size) override {
     if (is_log() && is(Plant::truncation_forgotten)) return done();
-    if (is_log() && is(Plant::truncation_too_short) && size < file_->size()) ++size;
+    if (is_log() && is(Plant::truncation_too_short) && size < inner().size()) ++size;
     if (is_log() && is(Plant::truncation_too_long) && size > 0) --size;
-    return file_->truncate(size);
+    return inner().truncate(size);
   }
-  Task<Result<void>> preallocate(std::uint64_t size) override { return file_->preallocate(size); }
-  bool would_block(std::uint64_t offset, std::uint64_t length) override {
-    return file_->would_block(offset, length);
-  }
-  Task<Result<void>> warm(std::uint64_t offset, std::uint64_t length) override {
-    return file_->warm(offset, length);
-  }
-  Range range(std::uint64_t offset, std::uint64_t length) override { return file_->range(offset, length); }
-  Task<Result<std::unique_ptr<Mapping>>> map(std::uint64_t size) override { return file_->map(size); }
-  Task<void> close() override { return file_->close(); }
 
  private:
   bool is(Plant plant) const { return breakage_.plant == plant; }
@@ -102,54 +87,37 @@ class BrokenFile final : public File {
     return chain;
   }
 
-  std::unique_ptr<File> file_;
   const std::string path_;
   Breakage& breakage_;
 };
 
-class BrokenDoors final : public FileSystem {
+class BrokenDoors final : public ottla::testing::PassingFileSystem {
  public:
   BrokenDoors(FileSystem& doors, Plant plant, std::uint64_t seed, const std::vector<sim::FlippedBit>& flipped)
-      : doors_(doors), breakage_{plant, Random(seed), flipped} {}
+      : PassingFileSystem(doors), breakage_{plant, Random(seed), flipped} {}
 
   Task<Result<std::unique_ptr<File>>> open(std::string path, OpenOptions options) override {
-    Result<std::unique_ptr<File>> file = co_await doors_.open(path, options);
+    Result<std::unique_ptr<File>> file = co_await doors().open(path, options);
     if (!file.ok()) co_return file;
     co_return std::unique_ptr<File>(
         std::make_unique<BrokenFile>(std::move(*file), std::move(path), breakage_));
   }
-  Task<Result<FileStatus>> status(std::string path) override { return doors_.status(std::move(path)); }
-  Task<Result<std::vector<DirectoryEntry>>> list(std::string path) override {
-    return doors_.list(std::move(path));
-  }
-  Task<Result<void>> make_directories(std::string path, Durability durability) override {
-    return doors_.make_directories(std::move(path), durability);
-  }
   Task<Result<void>> rename(std::string from, std::string to, Durability durability) override {
     if (is(Plant::old_segments_stay) && to.ends_with(".log.deleted")) return done();
     if (is(Plant::checkpoint_forgotten) && to.ends_with("offset-checkpoint")) return done();
-    return doors_.rename(std::move(from), std::move(to), honest(durability));
+    return doors().rename(std::move(from), std::move(to), honest(durability));
   }
   Task<Result<void>> remove(std::string path, Durability durability) override {
     if (is(Plant::removal_forgotten)) {
       const std::string kept = path.ends_with(".deleted") ? path.substr(0, path.size() - 8) : path;
-      return doors_.rename(path, kept, durability);
+      return doors().rename(path, kept, durability);
     }
-    return doors_.remove(std::move(path), honest(durability));
+    return doors().remove(std::move(path), honest(durability));
   }
-  Task<Result<void>> remove_tree(std::string path) override { return doors_.remove_tree(std::move(path)); }
   Task<Result<void>> sync_directory(std::string path) override {
     if (is(Plant::name_sync_lies)) return done();
-    return doors_.sync_directory(std::move(path));
+    return doors().sync_directory(std::move(path));
   }
-  Task<Result<void>> sync_everything(std::string path) override {
-    return doors_.sync_everything(std::move(path));
-  }
-  Task<Result<DiskSpace>> space(std::string path) override { return doors_.space(std::move(path)); }
-  Task<Result<std::unique_ptr<FileLock>>> lock(std::string path) override {
-    return doors_.lock(std::move(path));
-  }
-  void own_entirely(std::string path) override { doors_.own_entirely(std::move(path)); }
 
  private:
   bool is(Plant plant) const { return breakage_.plant == plant; }
@@ -158,7 +126,6 @@ class BrokenDoors final : public FileSystem {
   }
   static Task<Result<void>> done() { co_return Result<void>(); }
 
-  FileSystem& doors_;
   Breakage breakage_;
 };
 

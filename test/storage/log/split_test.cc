@@ -1,4 +1,5 @@
 // Segments whose offsets lie too far from each other for their indexes, as a compaction of long ago could leave them.
+#include "runtime/testing/passing_doors.h"
 #include "runtime/whole_file.h"
 #include "test/storage/log/log_language.h"
 
@@ -70,38 +71,26 @@ CONTRACT_TEST(LogSplit, WhatIsBadBehindItIsCutOff) {
 }
 
 // Doors that let so many changes pass, and no more: as if the process had died there.
-class DyingDoors final : public FileSystem {
+class DyingDoors final : public ottla::testing::PassingFileSystem {
  public:
-  DyingDoors(FileSystem& doors, int changes) : doors_(doors), left_(changes) {}
+  DyingDoors(FileSystem& doors, int changes) : PassingFileSystem(doors), left_(changes) {}
   bool died() const { return left_ < 0; }
 
   Task<Result<std::unique_ptr<File>>> open(std::string path, OpenOptions options) override {
     if (options.creation != Creation::open_existing && spent()) co_return Errc::closed;
-    co_return co_await doors_.open(path, options);
-  }
-  Task<Result<FileStatus>> status(std::string path) override { return doors_.status(path); }
-  Task<Result<std::vector<DirectoryEntry>>> list(std::string path) override { return doors_.list(path); }
-  Task<Result<void>> make_directories(std::string path, Durability durability) override {
-    return doors_.make_directories(path, durability);
+    co_return co_await doors().open(path, options);
   }
   Task<Result<void>> rename(std::string from, std::string to, Durability durability) override {
     if (spent()) co_return Errc::closed;
-    co_return co_await doors_.rename(from, to, durability);
+    co_return co_await doors().rename(from, to, durability);
   }
   Task<Result<void>> remove(std::string path, Durability durability) override {
     if (spent()) co_return Errc::closed;
-    co_return co_await doors_.remove(path, durability);
+    co_return co_await doors().remove(path, durability);
   }
-  Task<Result<void>> remove_tree(std::string path) override { return doors_.remove_tree(path); }
-  Task<Result<void>> sync_directory(std::string path) override { return doors_.sync_directory(path); }
-  Task<Result<void>> sync_everything(std::string path) override { return doors_.sync_everything(path); }
-  Task<Result<DiskSpace>> space(std::string path) override { return doors_.space(path); }
-  Task<Result<std::unique_ptr<FileLock>>> lock(std::string path) override { return doors_.lock(path); }
-  void own_entirely(std::string path) override { doors_.own_entirely(path); }
 
  private:
   bool spent() { return --left_ < 0; }
-  FileSystem& doors_;
   int left_;
 };
 

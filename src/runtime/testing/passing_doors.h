@@ -14,11 +14,21 @@
 
 #include "base/chain.h"
 #include "base/result.h"
+#include "base/slice.h"
 #include "runtime/file.h"
 #include "runtime/file_system.h"
 #include "runtime/task.h"
 
-namespace ottla::server {
+namespace ottla::testing {
+
+// The same bytes, changed: what a broken file writes.
+template <typename Change>
+Chain changed(const Chain& chain, Change change) {
+  std::string bytes(chain.size(), '\0');
+  chain.copy_front(std::as_writable_bytes(std::span(bytes)));
+  change(bytes);
+  return Chain(Slice::copy_of(bytes));
+}
 
 class PassingFile : public File {
  public:
@@ -92,4 +102,4 @@ class PassingFileSystem : public FileSystem {
   FileSystem& doors_;
 };
 
-}  // namespace ottla::server
+}  // namespace ottla::testing
