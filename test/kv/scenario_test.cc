@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
+#include <cstdint>
+#include <optional>
 #include <string>
+
+#include "testing/plant_search.h"
 
 namespace ottla::kv {
 namespace {
@@ -51,31 +53,18 @@ TEST(Scenario, WithoutFaultsNothingStrikes) {
   EXPECT_EQ(outcome.elections, 1U);
 }
 
-// A planted bug may show as a violation or break an invariant of the code itself: either way the process ends.
-class PlantTest : public ::testing::TestWithParam<NamedPlant> {
- protected:
-  static void search(Plant plant) {
-    for (std::uint64_t seed = 1; seed <= kSeedsToFind; ++seed) {
-      const Outcome outcome = run_scenario(scenario_of(seed, plant));
-      if (outcome.ok()) continue;
-      (void)std::fprintf(stderr, "found by seed %d: %s\n", static_cast<int>(seed),
-                         outcome.violations.front().c_str());
-      std::abort();
-    }
-  }
-};
+class PlantTest : public ::testing::TestWithParam<NamedPlant> {};
 
 TEST_P(PlantTest, IsFound) {
-  EXPECT_DEATH(search(GetParam().plant), "found by seed|invariant broken");
+  const auto finding = [plant = GetParam().plant](std::uint64_t seed) -> std::optional<std::string> {
+    const Outcome outcome = run_scenario(scenario_of(seed, plant));
+    return outcome.ok() ? std::nullopt : std::optional(outcome.violations.front());
+  };
+  EXPECT_DEATH(ottla::testing::search_seeds(kSeedsToFind, finding), ottla::testing::kFoundPlanted);
 }
 
-INSTANTIATE_TEST_SUITE_P(Planted, PlantTest, ::testing::ValuesIn(kPlants), [](const auto& plant) {
-  std::string name(plant.param.name);
-  for (char& letter : name) {
-    if (letter == '-') letter = '_';
-  }
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Planted, PlantTest, ::testing::ValuesIn(kPlants),
+                         [](const auto& plant) { return ottla::testing::test_name_of(plant.param.name); });
 
 }  // namespace
 }  // namespace ottla::kv

@@ -1,11 +1,12 @@
 // The simulated quorum: the correct form survives, each planted bug is found, one seed is one story.
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "test/raft/quorum_simulation.h"
+#include "testing/plant_search.h"
 
 namespace ottla::raft {
 namespace {
@@ -42,31 +43,18 @@ TEST(Quorum, OneSeedIsOneStory) {
   EXPECT_NE(run(11).hash, run(12).hash);
 }
 
-// A planted bug may show as a violation or break an invariant of the core: either way the process ends.
-class QuorumPlantTest : public ::testing::TestWithParam<NamedPlant> {
- protected:
-  static void search(Plant plant) {
-    for (std::uint64_t seed = 1; seed <= kSeedsToFind; ++seed) {
-      const QuorumOutcome outcome = run(seed, plant);
-      if (outcome.ok()) continue;
-      (void)std::fprintf(stderr, "found by seed %d: %s\n", static_cast<int>(seed),
-                         outcome.violations.front().c_str());
-      std::abort();
-    }
-  }
-};
+class QuorumPlantTest : public ::testing::TestWithParam<NamedPlant> {};
 
 TEST_P(QuorumPlantTest, IsFound) {
-  EXPECT_DEATH(search(GetParam().plant), "found by seed|invariant broken");
+  const auto finding = [plant = GetParam().plant](std::uint64_t seed) -> std::optional<std::string> {
+    const QuorumOutcome outcome = run(seed, plant);
+    return outcome.ok() ? std::nullopt : std::optional(outcome.violations.front());
+  };
+  EXPECT_DEATH(ottla::testing::search_seeds(kSeedsToFind, finding), ottla::testing::kFoundPlanted);
 }
 
-INSTANTIATE_TEST_SUITE_P(Planted, QuorumPlantTest, ::testing::ValuesIn(kPlants), [](const auto& plant) {
-  std::string name(plant.param.name);
-  for (char& letter : name) {
-    if (letter == '-') letter = '_';
-  }
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Planted, QuorumPlantTest, ::testing::ValuesIn(kPlants),
+                         [](const auto& plant) { return ottla::testing::test_name_of(plant.param.name); });
 
 }  // namespace
 }  // namespace ottla::raft

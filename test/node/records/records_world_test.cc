@@ -3,11 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <string>
+#include <cstdint>
 
 #include "test/node/records/records_plant.h"
+#include "testing/plant_search.h"
 
 namespace ottla::server {
 namespace {
@@ -16,11 +15,8 @@ namespace {
 constexpr std::uint64_t kHealthySeeds = 6;
 constexpr std::uint64_t kSeedsToFind = 300;
 
-testing::Outcome run(std::uint64_t seed, std::string_view bug = {}) {
-  const RecordsWorld world;
-  testing::RunRequest request = world.request(seed);
-  request.planted_bug = bug;
-  return world.run(request);
+ottla::testing::Outcome run(std::uint64_t seed) {
+  return ottla::testing::run_seed(RecordsWorld(), seed);
 }
 
 TEST(RecordsWorld, SurvivesWhatBefallsIt) {
@@ -37,31 +33,15 @@ TEST(RecordsWorld, OneSeedIsOneStory) {
   EXPECT_EQ(run(5).hash, run(5).hash);
 }
 
-class RecordsPlantTest : public ::testing::TestWithParam<NamedRecordsPlant> {
- protected:
-  static void search(std::string_view bug) {
-    for (std::uint64_t seed = 1; seed <= kSeedsToFind; ++seed) {
-      const testing::Outcome outcome = run(seed, bug);
-      if (outcome.clean()) continue;
-      (void)std::fprintf(stderr, "found by seed %d: %s\n", static_cast<int>(seed),
-                         outcome.violations.front().c_str());
-      std::abort();
-    }
-  }
-};
+class RecordsPlantTest : public ::testing::TestWithParam<NamedRecordsPlant> {};
 
 TEST_P(RecordsPlantTest, IsFound) {
-  EXPECT_DEATH(search(GetParam().name), "found by seed|invariant broken");
+  EXPECT_DEATH(ottla::testing::search_planted(RecordsWorld(), GetParam().name, kSeedsToFind),
+               ottla::testing::kFoundPlanted);
 }
 
 INSTANTIATE_TEST_SUITE_P(Planted, RecordsPlantTest, ::testing::ValuesIn(kRecordsPlants),
-                         [](const auto& plant) {
-                           std::string name(plant.param.name);
-                           for (char& letter : name) {
-                             if (letter == '-') letter = '_';
-                           }
-                           return name;
-                         });
+                         [](const auto& plant) { return ottla::testing::test_name_of(plant.param.name); });
 
 }  // namespace
 }  // namespace ottla::server

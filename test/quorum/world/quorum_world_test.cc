@@ -3,11 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <string>
+#include <cstdint>
 
 #include "test/quorum/world/broken_doors.h"
+#include "testing/plant_search.h"
 
 namespace ottla::quorum {
 namespace {
@@ -16,11 +15,8 @@ namespace {
 constexpr std::uint64_t kHealthySeeds = 12;
 constexpr std::uint64_t kSeedsToFind = 300;
 
-ottla::testing::Outcome run(std::uint64_t seed, std::string_view bug = {}) {
-  const QuorumWorld world;
-  ottla::testing::RunRequest request = world.request(seed);
-  request.planted_bug = bug;
-  return world.run(request);
+ottla::testing::Outcome run(std::uint64_t seed) {
+  return ottla::testing::run_seed(QuorumWorld(), seed);
 }
 
 TEST(QuorumWorld, SurvivesWhatBefallsIt) {
@@ -37,30 +33,15 @@ TEST(QuorumWorld, OneSeedIsOneStory) {
   EXPECT_EQ(run(5).hash, run(5).hash);
 }
 
-class QuorumPlantTest : public ::testing::TestWithParam<NamedPlant> {
- protected:
-  static void search(std::string_view bug) {
-    for (std::uint64_t seed = 1; seed <= kSeedsToFind; ++seed) {
-      const ottla::testing::Outcome outcome = run(seed, bug);
-      if (outcome.clean()) continue;
-      (void)std::fprintf(stderr, "found by seed %d: %s\n", static_cast<int>(seed),
-                         outcome.violations.front().c_str());
-      std::abort();
-    }
-  }
-};
+class QuorumPlantTest : public ::testing::TestWithParam<NamedPlant> {};
 
 TEST_P(QuorumPlantTest, IsFound) {
-  EXPECT_DEATH(search(GetParam().name), "found by seed|invariant broken");
+  EXPECT_DEATH(ottla::testing::search_planted(QuorumWorld(), GetParam().name, kSeedsToFind),
+               ottla::testing::kFoundPlanted);
 }
 
-INSTANTIATE_TEST_SUITE_P(Planted, QuorumPlantTest, ::testing::ValuesIn(kPlants), [](const auto& plant) {
-  std::string name(plant.param.name);
-  for (char& letter : name) {
-    if (letter == '-') letter = '_';
-  }
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Planted, QuorumPlantTest, ::testing::ValuesIn(kPlants),
+                         [](const auto& plant) { return ottla::testing::test_name_of(plant.param.name); });
 
 }  // namespace
 }  // namespace ottla::quorum
