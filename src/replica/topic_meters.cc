@@ -80,23 +80,22 @@ TopicMeters& TopicMeterSet::of(std::string_view topic) {
   return topics_.emplace(std::string(topic), make(registry_, {{"topic", topic}})).first->second;
 }
 
+void TopicMeterSet::count(TopicMeters& topic, Metric<Counter> TopicMeters::* meter, std::uint64_t amount) {
+  (all_.*meter)->add(amount);
+  (topic.*meter)->add(amount);
+}
+
 void TopicMeterSet::count_append(std::string_view topic, std::size_t bytes, const AppendAnswer& answer) {
   TopicMeters& meters = of(topic);
-  all_.produce_requests->increment();
-  meters.produce_requests->increment();
+  count(meters, &TopicMeters::produce_requests);
   if (!answer.ok()) return count_refusal(meters, bytes, answer);
-  const auto records = static_cast<std::uint64_t>(answer.last_offset - answer.first_offset + 1);
-  all_.messages_in->add(records);
-  meters.messages_in->add(records);
-  all_.bytes_in->add(bytes);
-  meters.bytes_in->add(bytes);
+  count(meters, &TopicMeters::messages_in,
+        static_cast<std::uint64_t>(answer.last_offset - answer.first_offset + 1));
+  count(meters, &TopicMeters::bytes_in, bytes);
 }
 
 void TopicMeterSet::count_refusal(TopicMeters& meters, std::size_t bytes, const AppendAnswer& answer) {
-  if (!is_expected(answer.error)) {
-    all_.failed_produce_requests->increment();
-    meters.failed_produce_requests->increment();
-  }
+  if (!is_expected(answer.error)) count(meters, &TopicMeters::failed_produce_requests);
   const auto metered = static_cast<std::uint64_t>(answer.metered);
   switch (answer.meter) {
     case record::RejectMeter::none:
@@ -110,24 +109,18 @@ void TopicMeterSet::count_refusal(TopicMeters& meters, std::size_t bytes, const 
     case record::RejectMeter::no_key:
       return refusals_.no_key->add(metered);
     case record::RejectMeter::bytes:
-      all_.bytes_rejected->add(bytes);
-      return meters.bytes_rejected->add(bytes);
+      return count(meters, &TopicMeters::bytes_rejected, bytes);
   }
 }
 
 void TopicMeterSet::count_read(std::string_view topic, ErrorCode error) {
   TopicMeters& meters = of(topic);
-  all_.fetch_requests->increment();
-  meters.fetch_requests->increment();
-  if (error == ErrorCode::none || is_expected(error)) return;
-  all_.failed_fetch_requests->increment();
-  meters.failed_fetch_requests->increment();
+  count(meters, &TopicMeters::fetch_requests);
+  if (error != ErrorCode::none && !is_expected(error)) count(meters, &TopicMeters::failed_fetch_requests);
 }
 
 void TopicMeterSet::count_sent(std::string_view topic, std::size_t bytes) {
-  if (bytes == 0) return;
-  all_.bytes_out->add(bytes);
-  of(topic).bytes_out->add(bytes);
+  if (bytes != 0) count(of(topic), &TopicMeters::bytes_out, bytes);
 }
 
 void TopicMeterSet::forget(const std::function<bool(std::string_view topic)>& is_gone) {

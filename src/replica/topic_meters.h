@@ -1,6 +1,6 @@
 // What a shard counts of topics, under the reference's names (BrokerTopicMetrics): all topics together, and each.
 //
-// Use:         TopicMeters& meters = set.of(topic);   set.all().bytes_in->add(n);   meters.bytes_in->add(n);
+// Use:         meters.count_append(topic, bytes, answer);   meters.count_read(topic, error);
 // Lifetime:    a reference is good until the next forget(); series go with their topic.
 // Concurrency: confined to its shard.
 // Cost:        one look-up a topic and request; nothing a record.
@@ -44,8 +44,8 @@ class TopicMeterSet {
   TopicMeterSet(const TopicMeterSet&) = delete;
   TopicMeterSet& operator=(const TopicMeterSet&) = delete;
 
-  TopicMeters& all() { return all_; }
-  RefusalMeters& refusals() { return refusals_; }
+  const TopicMeters& all() const { return all_; }
+  const RefusalMeters& refusals() const { return refusals_; }
   TopicMeters& of(std::string_view topic);
   // What became of an append of so many bytes.
   void count_append(std::string_view topic, std::size_t bytes, const AppendAnswer& answer);
@@ -56,6 +56,8 @@ class TopicMeterSet {
   std::size_t size() const { return topics_.size(); }
 
  private:
+  // Of that topic, and of all together.
+  void count(TopicMeters& topic, Metric<Counter> TopicMeters::* meter, std::uint64_t amount = 1);
   void count_refusal(TopicMeters& meters, std::size_t bytes, const AppendAnswer& answer);
 
   struct Hash : std::hash<std::string_view> {
