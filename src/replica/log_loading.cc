@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <set>
 #include <string_view>
@@ -77,20 +79,24 @@ std::optional<Uuid> LogLoading::assigned(const metadata::MetadataImage& image,
 // which directory the replica is going to be: there it is. The other one is kept under another name; it would be in the
 // way of whatever has the name next.
 Task<void> LogLoading::set_twins_aside(const metadata::MetadataImage& image) {
-  std::set<TopicPartition> at_home;
-  std::multiset<TopicPartition> all;
+  if (directories_.all().size() < 2) co_return;  // a directory has one log of a name
+  std::map<TopicPartition, std::vector<const Found*>> logs;
   for (const Found& found : found_) {
-    if (found.partition.name.role != DirectoryRole::log) continue;
-    const TopicPartition& partition = found.partition.name.partition;
-    all.insert(partition);
-    if (assigned(image, partition) == found.directory->id) at_home.insert(partition);
+    if (found.partition.name.role == DirectoryRole::log)
+      logs[found.partition.name.partition].push_back(&found);
+  }
+  std::erase_if(logs, [](const auto& entry) { return entry.second.size() < 2; });
+  std::set<const Found*> replaced;
+  for (const auto& [partition, twins] : logs) {
+    const auto is_at_home = [home = assigned(image, partition)](const Found* found) {
+      return found->directory->id == home;
+    };
+    if (std::ranges::none_of(twins, is_at_home)) continue;
+    std::ranges::remove_copy_if(twins, std::inserter(replaced, replaced.end()), is_at_home);
   }
   std::vector<Found> kept;
   for (Found& found : found_) {
-    const TopicPartition partition = found.partition.name.partition;
-    const bool is_twin = found.partition.name.role == DirectoryRole::log && all.count(partition) > 1 &&
-                         at_home.contains(partition) && assigned(image, partition) != found.directory->id;
-    if (!is_twin || !co_await set_twin_aside(found)) kept.push_back(std::move(found));
+    if (!replaced.contains(&found) || !co_await set_twin_aside(found)) kept.push_back(std::move(found));
   }
   found_ = std::move(kept);
 }
