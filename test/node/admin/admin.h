@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/uuid.h"
@@ -56,11 +57,15 @@ class Admin {
     std::int16_t code;
     std::string text = {};
   };
+  // Of the keys that are altered, what each is set to; empty: it goes back to its default.
+  using Alterations = std::vector<std::pair<std::string, std::string>>;
 
   // --- Requests that change something ----------------------------------------------------------------------
   Task<void> create(std::string topic);
   Task<void> remove(std::string topic);
   Task<void> grow(std::string topic);
+  Task<void> alter_configs(Ledger::Ticket ticket, std::int8_t type, std::string name,
+                           Alterations alterations);
   Task<void> alter_topic(std::string topic);
   Task<void> replace_topic_configs(std::string topic);
   Task<void> alter_broker(std::string broker);

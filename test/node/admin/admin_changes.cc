@@ -46,10 +46,7 @@ Array<T> one(const T& element) {
   return Array<T>(&element, 1);
 }
 
-// Of the keys that are altered, what each is set to; empty: it goes back to its default.
-using Alterations = std::vector<std::pair<std::string, std::string>>;
-
-Settings altered(Settings settings, const Alterations& alterations) {
+Settings altered(Settings settings, const std::vector<std::pair<std::string, std::string>>& alterations) {
   for (const auto& [key, value] : alterations) {
     settings.erase(key);
     if (!value.empty()) settings.emplace(key, value);
@@ -128,8 +125,24 @@ Task<void> Admin::grow(std::string topic) {
       });
 }
 
-Task<void> Admin::alter_topic(std::string topic) {
+Task<void> Admin::alter_configs(Ledger::Ticket ticket, std::int8_t type, std::string name,
+                                Alterations alterations) {
   using protocol::IncrementalAlterConfigsRequest;
+  std::vector<IncrementalAlterConfigsRequest::AlterableConfig> configs;
+  for (const auto& [key, value] : alterations) {
+    configs.push_back({.name = key, .config_operation = static_cast<std::int8_t>(value.empty() ? 1 : 0)});
+    configs.back().value = std::string_view(value);
+  }
+  const IncrementalAlterConfigsRequest::AlterConfigsResource resource{
+      .resource_type = type, .resource_name = name, .configs = configs};
+  const IncrementalAlterConfigsRequest request{.resources = one(resource)};
+  co_await ask_for_change<protocol::IncrementalAlterConfigsResponse>(
+      ticket, {request, 1}, [](const auto& response) {
+        return answered(response.responses.front().error_code, response.responses.front().error_message);
+      });
+}
+
+Task<void> Admin::alter_topic(std::string topic) {
   Alterations alterations = {{"retention.ms", one_in(4) ? "" : std::to_string(2'000'000 + below(1000))}};
   if (one_in(2))
     alterations.emplace_back("segment.ms", one_in(3) ? "" : std::to_string(60'000 + below(1000)));
@@ -140,18 +153,7 @@ Task<void> Admin::alter_topic(std::string topic) {
     return state->state();
   });
   if (!ticket) co_return;
-  std::vector<IncrementalAlterConfigsRequest::AlterableConfig> configs;
-  for (const auto& [key, value] : alterations) {
-    configs.push_back({.name = key, .config_operation = static_cast<std::int8_t>(value.empty() ? 1 : 0)});
-    configs.back().value = std::string_view(value);
-  }
-  const IncrementalAlterConfigsRequest::AlterConfigsResource resource{
-      .resource_type = kTopic, .resource_name = topic, .configs = configs};
-  const IncrementalAlterConfigsRequest request{.resources = one(resource)};
-  co_await ask_for_change<protocol::IncrementalAlterConfigsResponse>(
-      *ticket, {request, 1}, [](const auto& response) {
-        return answered(response.responses.front().error_code, response.responses.front().error_message);
-      });
+  co_await alter_configs(*ticket, kTopic, topic, alterations);
 }
 
 Task<void> Admin::replace_topic_configs(std::string topic) {
@@ -174,7 +176,6 @@ Task<void> Admin::replace_topic_configs(std::string topic) {
 }
 
 Task<void> Admin::alter_broker(std::string broker) {
-  using protocol::IncrementalAlterConfigsRequest;
   Alterations alterations = {{"log.retention.ms", one_in(4) ? "" : std::to_string(5'000'000 + below(1000))}};
   if (one_in(2)) {
     alterations.emplace_back("log.message.timestamp.type", one_in(2) ? "" : "LogAppendTime");
@@ -184,18 +185,7 @@ Task<void> Admin::alter_broker(std::string broker) {
     return shown(altered(settings_in(now), alterations));
   });
   if (!ticket) co_return;
-  std::vector<IncrementalAlterConfigsRequest::AlterableConfig> configs;
-  for (const auto& [key, value] : alterations) {
-    configs.push_back({.name = key, .config_operation = static_cast<std::int8_t>(value.empty() ? 1 : 0)});
-    configs.back().value = std::string_view(value);
-  }
-  const IncrementalAlterConfigsRequest::AlterConfigsResource resource{
-      .resource_type = kBroker, .resource_name = broker, .configs = configs};
-  const IncrementalAlterConfigsRequest request{.resources = one(resource)};
-  co_await ask_for_change<protocol::IncrementalAlterConfigsResponse>(
-      *ticket, {request, 1}, [](const auto& response) {
-        return answered(response.responses.front().error_code, response.responses.front().error_message);
-      });
+  co_await alter_configs(*ticket, kBroker, broker, alterations);
 }
 
 Task<void> Admin::alter_quota(std::string user) {
