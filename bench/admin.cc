@@ -11,13 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/arena.h"
-#include "base/budget.h"
 #include "base/result.h"
+#include "bench/asking.h"
 #include "bench/measure.h"
 #include "bench/report.h"
 #include "protocol/array.h"
-#include "protocol/codec.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/metadata.h"
 #include "rpc/client_connection.h"
@@ -30,12 +28,10 @@ namespace ottla::bench {
 namespace {
 
 using protocol::Array;
-using protocol::Encodable;
 using rpc::ClientConnection;
 
 constexpr std::int16_t kCreateTopics = 7;
 constexpr std::int16_t kMetadata = 12;
-constexpr std::size_t kReplyMemory = std::size_t{64} << 20U;
 constexpr double kSecond = 1e9;
 constexpr double kMillisecond = 1e6;
 constexpr double kPatience = 300e9;
@@ -59,12 +55,8 @@ Task<void> create(ClientConnection& connection, NewTopic topic) {
   wanted.replication_factor = 1;
   protocol::CreateTopicsRequest request;
   request.topics = Array<protocol::CreateTopicsRequest::CreatableTopic>(std::span(&wanted, 1));
-  const rpc::Reply reply = (co_await connection.call(Encodable(request, kCreateTopics))).value();
-  Budget budget("reply", kReplyMemory);
-  Arena arena(budget);
-  protocol::CreateTopicsResponse response;
-  reply.read(arena, response).value();
-  for (const auto& each : response.topics) {
+  const auto told = co_await ask<protocol::CreateTopicsResponse>(connection, {request, kCreateTopics});
+  for (const auto& each : told->response.topics) {
     if (each.error_code != 0) {
       throw std::runtime_error("a topic was not created: " + std::to_string(each.error_code));
     }
@@ -75,13 +67,9 @@ Task<void> create(ClientConnection& connection, NewTopic topic) {
 Task<std::size_t> led(ClientConnection& connection) {
   protocol::MetadataRequest request;
   request.topics = Array<protocol::MetadataRequest::MetadataRequestTopic>::null();
-  const rpc::Reply reply = (co_await connection.call(Encodable(request, kMetadata))).value();
-  Budget budget("reply", kReplyMemory);
-  Arena arena(budget);
-  protocol::MetadataResponse response;
-  reply.read(arena, response).value();
+  const auto told = co_await ask<protocol::MetadataResponse>(connection, {request, kMetadata});
   std::size_t count = 0;
-  for (const auto& topic : response.topics) {
+  for (const auto& topic : told->response.topics) {
     for (const auto& partition : topic.partitions)
       count += partition.leader_id >= 0 && partition.error_code == 0;
   }

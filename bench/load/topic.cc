@@ -9,10 +9,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "base/arena.h"
-#include "base/budget.h"
+#include "bench/asking.h"
 #include "protocol/array.h"
-#include "protocol/codec.h"
 #include "protocol/error_code.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/delete_topics.h"
@@ -24,14 +22,12 @@ namespace {
 
 using protocol::Array;
 using protocol::CreateTopicsRequest;
-using protocol::Encodable;
 using protocol::MetadataRequest;
 
 constexpr std::int16_t kCreateTopics = 7;
 constexpr std::int16_t kMetadata = 12;
 constexpr std::int16_t kDeleteTopics = 6;
 constexpr std::int32_t kDropTimeoutMs = 30'000;
-constexpr std::size_t kReplyMemory = std::size_t{64} << 20U;
 constexpr int kLooks = 30'000;  // a millisecond apart
 
 // Nothing while it is not there, or a partition has no leader.
@@ -41,12 +37,8 @@ Task<std::optional<Topic>> look(rpc::ClientConnection& connection, std::string n
   MetadataRequest request;
   request.topics = Array<MetadataRequest::MetadataRequestTopic>(std::span(&wanted, 1));
   request.allow_auto_topic_creation = false;
-  const rpc::Reply reply = (co_await connection.call(Encodable(request, kMetadata))).value();
-  Budget budget("reply", kReplyMemory);
-  Arena arena(budget);
-  protocol::MetadataResponse response;
-  reply.read(arena, response).value();
-  for (const auto& topic : response.topics) {
+  const auto told = co_await ask<protocol::MetadataResponse>(connection, {request, kMetadata});
+  for (const auto& topic : told->response.topics) {
     if (topic.error_code != 0 || topic.partitions.empty()) continue;
     bool led = true;
     for (const auto& partition : topic.partitions)
@@ -81,12 +73,8 @@ Task<Topic> make_topic(rpc::ClientConnection& connection, std::string name, std:
   wanted.configs = Array<CreateTopicsRequest::CreatableTopicConfig>(settings);
   CreateTopicsRequest request;
   request.topics = Array<CreateTopicsRequest::CreatableTopic>(std::span(&wanted, 1));
-  const rpc::Reply reply = (co_await connection.call(Encodable(request, kCreateTopics))).value();
-  Budget budget("reply", kReplyMemory);
-  Arena arena(budget);
-  protocol::CreateTopicsResponse response;
-  reply.read(arena, response).value();
-  for (const auto& each : response.topics) {
+  const auto told = co_await ask<protocol::CreateTopicsResponse>(connection, {request, kCreateTopics});
+  for (const auto& each : told->response.topics) {
     const auto error = static_cast<protocol::ErrorCode>(each.error_code);
     if (error != protocol::ErrorCode::none && error != protocol::ErrorCode::topic_already_exists)
       throw std::runtime_error(fmt::format("topic {} was not created: error {}", name, each.error_code));
@@ -109,12 +97,8 @@ Task<void> drop_topic(rpc::ClientConnection& connection, std::string name) {
   protocol::DeleteTopicsRequest request;
   request.topics = Array<protocol::DeleteTopicsRequest::DeleteTopicState>(std::span(&wanted, 1));
   request.timeout_ms = kDropTimeoutMs;
-  const rpc::Reply reply = (co_await connection.call(Encodable(request, kDeleteTopics))).value();
-  Budget budget("reply", kReplyMemory);
-  Arena arena(budget);
-  protocol::DeleteTopicsResponse response;
-  reply.read(arena, response).value();
-  for (const auto& each : response.responses) {
+  const auto told = co_await ask<protocol::DeleteTopicsResponse>(connection, {request, kDeleteTopics});
+  for (const auto& each : told->response.responses) {
     if (each.error_code != 0)
       throw std::runtime_error(fmt::format("topic {} was not deleted: error {}", name, each.error_code));
   }
