@@ -14,7 +14,7 @@
 #include "protocol/messages/broker_heartbeat.h"
 #include "protocol/messages/broker_registration.h"
 #include "runtime/shard.h"
-#include "runtime/when.h"
+#include "runtime/timed_wait.h"
 
 namespace ottla::server {
 namespace {
@@ -64,9 +64,7 @@ Task<void> BrokerLifecycle::run(Cancel cancel) {
                  "initial.broker.registration.timeout.ms"));
       break;
     }
-    (void)co_await with_timeout(pause_, cancel, [this](Cancel inner) -> Task<Result<void>> {
-      co_return co_await hurry_.wait(inner);
-    });
+    (void)co_await wait_at_most(hurry_, pause_, cancel);
   }
   state_ = BrokerState::shutting_down;
   may_stop_.set();

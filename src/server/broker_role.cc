@@ -14,7 +14,7 @@
 #include "config/node_key.h"
 #include "metadata/metadata_version.h"
 #include "quorum/quorum_options.h"
-#include "runtime/when.h"
+#include "runtime/timed_wait.h"
 #include "server/advertised.h"
 #include "server/features.h"
 #include "storage/index/index_pages.h"
@@ -163,9 +163,7 @@ Task<void> BrokerRole::leave() {
   if (lifecycle_ == nullptr) co_return;
   if (setup_.settings->config.get(node_key<"controlled.shutdown.enable">)) {
     lifecycle_->begin_shutdown();
-    (void)co_await with_timeout(kLeavePatience, {}, [this](Cancel inner) -> Task<Result<void>> {
-      co_return co_await lifecycle_->may_stop().wait(inner);
-    });
+    (void)co_await wait_at_most(lifecycle_->may_stop(), kLeavePatience, {});
   }
 }
 

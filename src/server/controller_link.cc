@@ -19,6 +19,7 @@
 #include "protocol/request_header.h"
 #include "runtime/network.h"
 #include "runtime/shard.h"
+#include "runtime/timed_wait.h"
 #include "runtime/when.h"
 #include "server/envelope.h"
 #include "server/response_fields.h"
@@ -153,9 +154,7 @@ Task<Result<T>> ControllerLink::try_until(Cancel cancel, Attempt& attempt) {
 }
 
 Task<Result<void>> ControllerLink::look_again(Cancel cancel) {
-  const Result<void> changed = co_await with_timeout(
-      options_.retry_pause, cancel,
-      [this](Cancel inner) -> Task<Result<void>> { co_return co_await changed_.wait(inner); });
+  const Result<void> changed = co_await wait_at_most(changed_, options_.retry_pause, cancel);
   if (changed.ok() || changed.error() != Errc::timed_out) co_return changed;
   if (finder_ && !stopped_) set_active(finder_());
   co_return Result<void>();

@@ -23,7 +23,7 @@
 #include "protocol/piece_encoder.h"
 #include "protocol/request_header.h"
 #include "runtime/shard.h"
-#include "runtime/when.h"
+#include "runtime/timed_wait.h"
 #include "server/error_reply.h"
 #include "server/quotas/quota_door.h"
 #include "server/quotas/request_quota.h"
@@ -255,9 +255,7 @@ Task<Result<void>> Dispatcher::prepare(RequestContext& context, const Handler& h
 }
 
 Task<Result<void>> Dispatcher::wait_for_memory(Cancel cancel) {
-  const Result<void> waited = co_await with_timeout(
-      kReadersPatience, cancel,
-      [this](Cancel inner) -> Task<Result<void>> { co_return co_await released_.wait(inner); });
+  const Result<void> waited = co_await wait_at_most(released_, kReadersPatience, cancel);
   if (waited.ok() || waited.error() != Errc::timed_out) co_return waited;
   end_slowest_reader();
   co_return Result<void>();
@@ -304,8 +302,7 @@ Task<void> Dispatcher::throttle(RequestContext& context) {
     wait = std::max(wait, co_await record_request(*door, context));
   }
   if (wait <= 0) co_return;
-  set_throttle_time(message, context.response,
-                    static_cast<std::int32_t>(std::min<std::int64_t>(wait, INT32_MAX)));
+  set_throttle_time(message, context.response, told_wait(wait));
   // Of a request that was passed on, the broker that did so keeps the client waiting.
   if (!context.forwarded) context.mute = std::max(context.mute, Duration(std::chrono::milliseconds(wait)));
 }

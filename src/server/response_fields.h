@@ -3,6 +3,7 @@
 // Concurrency: pure.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -15,6 +16,10 @@ namespace ottla::server {
 // Null when the structure has no field of that name.
 const protocol::FieldInfo* find_field(const protocol::StructureInfo& structure, std::string_view name);
 
+// As much of a wait as a response can tell.
+constexpr std::int32_t told_wait(std::int64_t ms) {
+  return static_cast<std::int32_t>(std::min<std::int64_t>(ms, INT32_MAX));
+}
 // Does nothing to a response without such a field.
 void set_throttle_time(const protocol::MessageInfo& message, void* response, std::int32_t ms);
 // Zero when it has no such field.

@@ -20,6 +20,7 @@
 #include "server/leader_endpoints.h"
 #include "server/quotas/quota_door.h"
 #include "server/quotas/request_quota.h"
+#include "server/response_fields.h"
 #include "server/viewpoint.h"
 
 namespace ottla::server {
@@ -261,7 +262,7 @@ class Fetch {
     const std::int64_t wait = std::max(of_time, of_bytes);
     if (wait <= 0) co_return false;
     co_await quotas->take_back(QuotaKind::fetch, user, client, static_cast<double>(bytes));
-    response_.throttle_time_ms = static_cast<std::int32_t>(std::min<std::int64_t>(wait, INT32_MAX));
+    response_.throttle_time_ms = told_wait(wait);
     co_return true;
   }
 

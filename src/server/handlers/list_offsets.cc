@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/leader_epoch.h"
 #include "protocol/error_code.h"
 #include "replica/replica_manager.h"
 #include "runtime/shard.h"
@@ -26,7 +27,6 @@ using PartitionResponse = ListOffsetsResponse::ListOffsetsPartitionResponse;
 
 constexpr std::int32_t kConsumer = -1;
 constexpr std::int32_t kDebugging = -2;  // asks any replica
-constexpr std::int32_t kUnknownEpoch = -1;
 constexpr std::int16_t kFirstWithEpochs = 4;
 constexpr std::int16_t kFirstWithOffsetNotAvailable = 5;
 
@@ -102,7 +102,8 @@ class ListOffsets {
     const std::int32_t epoch = partition.current_leader_epoch;
     return {.timestamp = partition.timestamp,
             .isolation = is_consumer() ? of_consumer : storage::Isolation::log_end,
-            .current_epoch = epoch == kUnknownEpoch ? std::nullopt : std::optional(LeaderEpoch(epoch)),
+            .current_epoch =
+                epoch == kUnknownLeaderEpoch.raw() ? std::nullopt : std::optional(LeaderEpoch(epoch)),
             .leader_only = request_.replica_id != kDebugging};
   }
 

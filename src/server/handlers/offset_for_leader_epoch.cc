@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/leader_epoch.h"
 #include "protocol/error_code.h"
 #include "replica/replica_manager.h"
 #include "server/arena_array.h"
@@ -17,8 +18,6 @@ using protocol::OffsetForLeaderEpochRequest;
 using protocol::OffsetForLeaderEpochResponse;
 
 namespace {
-
-constexpr std::int32_t kUnknownEpoch = -1;
 
 using Request = OffsetForLeaderEpochRequest;
 using Response = OffsetForLeaderEpochResponse;
@@ -67,7 +66,8 @@ Task<Result<Outcome>> answer_offset_for_leader_epoch(RequestContext& context, co
       asked.push_back(
           {{known->id, PartitionId(partition.partition)},
            {.epoch = LeaderEpoch(partition.leader_epoch),
-            .current_epoch = current == kUnknownEpoch ? std::nullopt : std::optional(LeaderEpoch(current))}});
+            .current_epoch =
+                current == kUnknownLeaderEpoch.raw() ? std::nullopt : std::optional(LeaderEpoch(current))}});
     }
   }
   std::vector<replica::EpochEndAnswer> answers;

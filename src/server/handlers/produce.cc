@@ -23,6 +23,7 @@
 #include "server/internal_topics.h"
 #include "server/leader_endpoints.h"
 #include "server/quotas/quota_door.h"
+#include "server/response_fields.h"
 #include "server/viewpoint.h"
 
 namespace ottla::server {
@@ -279,7 +280,7 @@ class Produce {
                                                       std::string(context_.incoming.head.client_id),
                                                       static_cast<double>(context_.incoming.frame.size()));
     if (wait <= 0) co_return;
-    response_.throttle_time_ms = static_cast<std::int32_t>(std::min<std::int64_t>(wait, INT32_MAX));
+    response_.throttle_time_ms = told_wait(wait);
     context_.mute = std::max(context_.mute, Duration(std::chrono::milliseconds(wait)));
   }
 

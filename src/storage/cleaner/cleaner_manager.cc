@@ -20,7 +20,7 @@
 #include "runtime/cancel.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
-#include "runtime/when.h"
+#include "runtime/timed_wait.h"
 #include "storage/cleaner/clean_plan.h"
 #include "storage/cleaner/log_cleaning.h"
 #include "storage/directory/log_directory.h"
@@ -198,9 +198,7 @@ Task<void> CleanerManager::run(Cancel cancel) {
     const bool cleaned = co_await clean_next(cancel);
     if (cleaned) continue;
     // Who asks for shorter pauses does not wait for the end of a long one.
-    (void)co_await with_timeout(settings_.backoff, cancel, [this](Cancel inner) -> Task<Result<void>> {
-      co_return co_await changed_.wait(inner);
-    });
+    (void)co_await wait_at_most(changed_, settings_.backoff, cancel);
   }
 }
 

@@ -6,11 +6,11 @@
 // Lifetime:    outlives its tails, each a part of a Log.
 // Concurrency: confined to its shard.
 // Invariants:  1. charged() <= limit(), where an entry is charged for all that it keeps from being freed
-//              4. what has made room and is still in a reader's hands is counted, too: beyond limit() nothing more is
-//                 given out, and readers go to the files, so that those who do not take what they asked for pin no more
 //              2. the entries of a tail lie one behind the other, up to the last append; the oldest entry of all
 //                 tails makes room, so that it is always the first of its own
 //              3. an entry holds whole batches
+//              4. what has made room and is still in a reader's hands is counted, too: beyond limit() nothing more is
+//                 given out, and readers go to the files, so that those who do not take what they asked for pin no more
 #pragma once
 
 #include <cstddef>
