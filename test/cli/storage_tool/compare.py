@@ -1,5 +1,6 @@
 """What the two sides said and left, made comparable: paths, ids that were drawn by lot, and times."""
 
+import base64
 import dataclasses
 import json
 import re
@@ -62,14 +63,39 @@ class Side:
         return word if word in GIVEN else self.ids.setdefault(word, f"(id {len(self.ids)})")
 
 
-DRAWN = re.compile(r'"salt":"[^"]*","storedKey":"[^"]*","serverKey":"[^"]*"')
+DRAWN = re.compile(r'"salt":"([^"]*)","storedKey":"[^"]*","serverKey":"[^"]*"')
+# In a dump the batch stands before its records.
+BATCH = re.compile(r"(?P<before>position: )(?P<position>\d+)(?P<between> .*? size: )(?P<size>\d+)")
+
+
+def _without_salts(text):
+    """As a dump would be without the salts that were drawn: they are as long as chance has it."""
+    lines = []
+    batch, gone, gone_of_batch = None, 0, 0  # the line of the batch in front; bytes of salts before it, and in it
+    for line in text.split("\n"):
+        if BATCH.search(line):
+            batch, gone, gone_of_batch = len(lines), gone + gone_of_batch, 0
+            line = BATCH.sub(lambda match: _moved(match, gone, 0), line)
+        salt = DRAWN.search(line)
+        if salt:
+            length = len(base64.b64decode(salt[1]))
+            line = re.sub(r"valueSize: (\d+)", lambda match: f"valueSize: {int(match[1]) - length}", line)
+            line = DRAWN.sub('"salt":(drawn)', line)
+            gone_of_batch += length
+            lines[batch] = BATCH.sub(lambda match: _moved(match, 0, length), lines[batch])
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _moved(match, before, within):
+    return f"{match['before']}{int(match['position']) - before}{match['between']}{int(match['size']) - within}"
 
 
 def differences(theirs, ours, salts_are_drawn):
     found = []
     if salts_are_drawn:
         for side in (theirs, ours):
-            side.tree = {name: DRAWN.sub('"salt":(drawn)', text) for name, text in side.tree.items()}
+            side.tree = {name: _without_salts(text) for name, text in side.tree.items()}
     for number, (a, b) in enumerate(zip(theirs.answers, ours.answers)):
         said = _answers(theirs.plain(a.out), theirs.plain(a.err), a.code, ours.plain(b.out), ours.plain(b.err), b.code)
         found += [f"run {number + 1}: {each}" for each in said]
