@@ -1,5 +1,6 @@
 #include "storage/cleaner/batch_cleaner.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,32 @@ namespace ottla::storage {
 using record::BatchView;
 using record::FilterOptions;
 
+BatchCleaner::BatchCleaner(const OffsetMap& map, const KeyHasher& hash, const CleaningRules& rules,
+                           const ActiveProducers& producers, CleanedTransactions& transactions,
+                           record::CodecPool& codecs)
+    : map_(map),
+      hash_(hash),
+      rules_(rules),
+      producers_(producers),
+      transactions_(transactions),
+      codecs_(codecs),
+      filter_(codecs, rules.limits, rules.max_rebuild_bytes) {
+  for (const auto& [producer, last] : producers) {
+    if (last.last_data_offset) last_of_producers_.push_back(*last.last_data_offset);
+  }
+  std::ranges::sort(last_of_producers_);
+}
+
+bool BatchCleaner::drop(const PlainStretch& stretch, CleaningStats& stats) {
+  if (!are_superseded(stretch.first, stretch.last)) return false;
+  // Such a batch has to stay as a header. That of the last committed record is never superseded: nothing later is mapped.
+  const auto last = std::ranges::lower_bound(last_of_producers_, stretch.first);
+  if (last != last_of_producers_.end() && *last <= stretch.last) return false;
+  stats.read_bytes += stretch.end - stretch.begin;
+  stats.read_records += stretch.records;
+  return true;
+}
+
 Result<void> BatchCleaner::clean(std::span<const std::byte> batch, std::vector<std::byte>& out,
                                  CleaningStats& stats) {
   stats.read_bytes += batch.size();
@@ -38,9 +65,8 @@ Result<void> BatchCleaner::clean(std::span<const std::byte> batch, std::vector<s
   return clean_batch(view, out, stats);
 }
 
-bool BatchCleaner::is_superseded(const BatchView& batch) const {
-  const Offset last = *batch.last_offset();
-  return map_.has_bits(batch.base_offset(), last) && map_.all_superseded(batch.base_offset(), last);
+bool BatchCleaner::are_superseded(Offset first, Offset last) const {
+  return map_.has_bits(first, last) && map_.all_superseded(first, last);
 }
 
 bool BatchCleaner::is_last_of_producer(const BatchView& batch) const {
@@ -58,7 +84,8 @@ Result<void> BatchCleaner::clean_batch(const BatchView& batch, std::vector<std::
   FilterOptions options{.keep_empty =
                             is_last_of_producer(batch) || *batch.last_offset() + 1 == rules_.high_watermark};
   // Such a batch passed its checksum when the map was made.
-  const bool superseded = !control && !options.keep_empty && is_superseded(batch);
+  const bool superseded =
+      !control && !options.keep_empty && are_superseded(batch.base_offset(), *batch.last_offset());
   if (!superseded) OTTLA_CHECK(check_sum(batch));
   bool done_with = false;  // of an aborted transaction, or a marker of one without data
   if (control) {

@@ -29,23 +29,20 @@
 #include "storage/cleaner/key_hash.h"
 #include "storage/cleaner/keyed_records.h"
 #include "storage/cleaner/offset_map.h"
+#include "storage/cleaner/plain_stretches.h"
 
 namespace ottla::storage {
 
 class BatchCleaner {
  public:
   BatchCleaner(const OffsetMap& map, const KeyHasher& hash, const CleaningRules& rules,
-               const ActiveProducers& producers, CleanedTransactions& transactions, record::CodecPool& codecs)
-      : map_(map),
-        hash_(hash),
-        rules_(rules),
-        producers_(producers),
-        transactions_(transactions),
-        codecs_(codecs),
-        filter_(codecs, rules.limits, rules.max_rebuild_bytes) {}
+               const ActiveProducers& producers, CleanedTransactions& transactions,
+               record::CodecPool& codecs);
 
   // For records of magic 0 and 1, of the segment that comes now.
   void keep_legacy_tombstones(bool keep) { keep_legacy_tombstones_ = keep; }
+  // Whether nothing is left of a stretch that was mapped: it counts as cleaned then.
+  bool drop(const PlainStretch& stretch, CleaningStats& stats);
   // One whole batch, of any magic.
   Result<void> clean(std::span<const std::byte> batch, std::vector<std::byte>& out, CleaningStats& stats);
 
@@ -66,8 +63,8 @@ class BatchCleaner {
   Result<void> write(const record::BatchView& batch, const record::FilterOptions& options,
                      std::vector<std::byte>& out, CleaningStats& stats);
   bool is_last_of_producer(const record::BatchView& batch) const;
-  // A later record is known for each of its records.
-  bool is_superseded(const record::BatchView& batch) const;
+  // A later record is known for each of those that lie there.
+  bool are_superseded(Offset first, Offset last) const;
   // Fills verdicts_; whether a tombstone stays.
   Result<bool> judge(KeyedRecords records, bool keep_tombstones, CleaningStats& stats);
   bool judge_waiting();
@@ -76,6 +73,7 @@ class BatchCleaner {
   const KeyHasher& hash_;
   const CleaningRules rules_;
   const ActiveProducers& producers_;
+  std::vector<Offset> last_of_producers_;  // sorted
   CleanedTransactions& transactions_;
   record::CodecPool& codecs_;
   record::RecordFilter filter_;

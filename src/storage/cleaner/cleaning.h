@@ -20,7 +20,7 @@ struct LastRecord {
   std::optional<Offset> last_data_offset;  // none: all that is left of it is a marker
   std::int16_t epoch = -1;
 };
-// Of producers that have not expired. Looked up only, never walked.
+// Of producers that have not expired. In no order: whoever walks it sorts what it finds.
 using ActiveProducers = std::unordered_map<std::int64_t, LastRecord>;
 
 struct CleaningRules {
@@ -38,7 +38,7 @@ struct CleaningRules {
 struct CleaningStats {
   std::uint64_t mapped_bytes = 0;
   std::uint64_t mapped_records = 0;
-  std::uint64_t read_bytes = 0;
+  std::uint64_t read_bytes = 0;  // also of stretches of which it was known that nothing is left
   std::uint64_t read_records = 0;
   std::uint64_t written_bytes = 0;
   std::uint64_t written_records = 0;

@@ -143,13 +143,15 @@ Task<Result<bool>> LogCleaning::map_segment(MapBuilder& builder, Segment& segmen
     if (chunk.empty()) co_return true;
     const auto map_chunk = [&]() -> Task<Result<bool>> {
       co_return co_await offload(HelperKind::compute, [&]() -> Result<bool> {
-        for (std::span<const std::byte> left = chunk; !left.empty();) {
-          const auto batch = first_batch(left);
-          left = left.subspan(batch.size());
+        for (std::size_t at = 0; at < chunk.size();) {
+          const auto batch = first_batch(chunk.subspan(at));
           OTTLA_TRY(const bool has_room,
                     builder.add(batch, {.max_record_bytes = config_.max_record_bytes}, stats_));
           if (!has_room) return false;
+          stretches_.note(batch, chunks.position() + at);
+          at += batch.size();
         }
+        stretches_.end_chunk();
         return true;
       });
     };
@@ -202,7 +204,18 @@ Task<Result<void>> LogCleaning::clean_segment(Segment& segment, Segment& cleaned
   transactions.add_aborted(aborted);
   cleaner.keep_legacy_tombstones(segment.modified_millis() > legacy_horizon_);
   OTTLA_CO_TRY(const SegmentFiles::Use file, co_await segment.open_log());
-  BatchChunks chunks(*file, 0, segment.size(), tools_.io_buffer_size / 2);
+  std::uint64_t at = 0;
+  for (const PlainStretch& stretch : stretches_.of(segment.base_offset(), next)) {
+    if (!cleaner.drop(stretch, stats_)) continue;
+    OTTLA_CO_CHECK(co_await clean_run(segment, *file, {at, stretch.begin}, cleaned, cleaner, transactions));
+    at = stretch.end;
+  }
+  co_return co_await clean_run(segment, *file, {at, segment.size()}, cleaned, cleaner, transactions);
+}
+
+Task<Result<void>> LogCleaning::clean_run(Segment& segment, File& file, Run run, Segment& cleaned,
+                                          BatchCleaner& cleaner, CleanedTransactions& transactions) {
+  BatchChunks chunks(file, run.begin, run.end, tools_.io_buffer_size / 2);
   Result<void> fetched = co_await chunks.fetch();
   while (true) {
     if (!fetched.ok()) co_return about(std::move(fetched).error(), segment);

@@ -37,6 +37,7 @@
 #include "storage/cleaner/key_hash.h"
 #include "storage/cleaner/map_builder.h"
 #include "storage/cleaner/offset_map.h"
+#include "storage/cleaner/plain_stretches.h"
 #include "storage/io_pace.h"
 #include "storage/log/segment.h"
 #include "storage/log/stored_batch.h"
@@ -77,6 +78,13 @@ class LogCleaning {
                                 std::vector<Segment*> group);
   Task<Result<void>> clean_segment(Segment& segment, Segment& cleaned, BatchCleaner& cleaner,
                                    CleanedTransactions& transactions);
+  // A run of it, from the beginning of a batch to the end of one.
+  struct Run {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+  };
+  Task<Result<void>> clean_run(Segment& segment, File& file, Run run, Segment& cleaned, BatchCleaner& cleaner,
+                               CleanedTransactions& transactions);
   Task<Result<void>> append(Segment& cleaned, Written written, CleanedTransactions& transactions);
   Task<Result<std::vector<AbortedTransaction>>> aborted_between(Offset from, Offset to);
   Task<Result<std::vector<SegmentFacts>>> segment_facts();
@@ -91,6 +99,7 @@ class LogCleaning {
   KeyHasher hash_;
   record::CodecPool codecs_;        // of the helper that looks into batches
   std::vector<Segment*> segments_;  // those that may be cleaned
+  PlainStretches stretches_;
   std::vector<Gate::Pass> passes_;  // one for each of them, until it is replaced
   CleaningStats stats_;
   Cancel cancel_;
