@@ -91,7 +91,7 @@ Task<Result<void>> Partition::lead(metadata::PartitionRef state) {
   const Offset end = log_->log_end();  // nothing is appended meanwhile
   if (!core_ || core_->epoch() < epoch) {
     // Followers may have records of later epochs than any that is written here: where this one begins has to be
-    // known before they ask, also after a crash.
+    // known before they ask. Who leads after a crash does so in an epoch of its own.
     const Result<void> assigned = co_await log_->assign_epoch(epoch, end);
     if (!assigned.ok()) {
       note(assigned.error());

@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/chain.h"
@@ -156,7 +157,8 @@ class Log {
   // DeleteRecords: nothing below is shown any more. not_found above the high watermark.
   Task<Result<void>> advance_log_start(Offset offset);
   const LeaderEpochs& epochs() const { return epochs_; }
-  // This epoch's records will be at `start` and behind it; durable when this ends.
+  // This epoch's records will be at `start` and behind it. Below the log's end that is durable when this ends. Of an
+  // epoch without records nothing is written down before its first one is: every open() forgets it.
   Task<Result<void>> assign_epoch(LeaderEpoch epoch, Offset start);
   ProducerStates& producers() { return producers_; }
 
@@ -240,6 +242,10 @@ class Log {
   // What a log that was made lately may lack: its own name, and whose it is.
   Task<Result<void>> sync_birth();
   Task<Result<void>> save_epochs();
+  // The log's end moves: what waited for that has to be saved with the next flush.
+  void note_epoch_used() {
+    if (std::exchange(unsynced_.epoch_waits, false)) ++unsynced_.epochs;
+  }
   Task<Result<void>> sync_segments(Offset end);
   Task<void> flush_in_background(Offset end);
   // What a disk may refuse without harm passes; all else ends the log.
@@ -318,6 +324,7 @@ class Log {
     bool birth = false;  // of its directory
     std::uint64_t epochs = 0;
     std::uint64_t epochs_saved = 0;
+    bool epoch_waits = false;  // the latest, for its first record
     std::uint64_t truncations = 0;
     LogOwner* owner = nullptr;  // is asked before one of them
     Semaphore saving{1};

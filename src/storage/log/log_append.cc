@@ -181,6 +181,7 @@ void Log::reserve(const record::ValidatedAppend& append) {
       ++unsynced_.epochs;
     }
   }
+  note_epoch_used();
   reserved_->next = append.last_offset + 1;
 }
 

@@ -121,7 +121,12 @@ Error Log::note_failure(Error error) {
 Task<Result<void>> Log::assign_epoch(LeaderEpoch epoch, Offset start) {
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
   if (offline_) co_return *offline_;
-  if (epochs_.assign(epoch, start)) ++unsynced_.epochs;
+  if (!epochs_.assign(epoch, start)) co_return Result<void>();
+  if (start >= marks_.log_end) {
+    unsynced_.epoch_waits = true;
+    co_return Result<void>();
+  }
+  ++unsynced_.epochs;
   const Result<void> saved = co_await save_epochs();
   if (!saved.ok()) co_return note_failure(saved.error());
   co_return saved;

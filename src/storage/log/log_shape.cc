@@ -29,6 +29,7 @@ Task<Result<void>> Log::skip_to(Offset end) {
   OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
   OTTLA_CO_CHECK(co_await start_change());
   if (end <= marks_.log_end) co_return Result<void>();
+  note_epoch_used();
   if (config_->compacts) co_return co_await roll_to(end);
   marks_.log_end = end;
   reserved_.reset();

@@ -22,6 +22,48 @@ CONTRACT_TEST(LogAppend, ANewLogIsEmpty) {
   co_await log.end();
 }
 
+CONTRACT_TEST(LogAppend, AnEpochIsWrittenDownWithItsFirstRecord) {
+  LogUnderTest log(place);
+  co_await log.open();
+  co_await must(log->assign_epoch(LeaderEpoch(4), Offset(0)));
+  EXPECT_EQ(log->epochs().latest(), (EpochEntry{LeaderEpoch(4), Offset(0)}));
+  co_await log.reopen();
+  EXPECT_EQ(co_await contract::names_in(log.directory()), "");
+  co_await must(log->assign_epoch(LeaderEpoch(6), Offset(0)));
+  co_await log.append({.epoch = 6});
+  co_await must(log->assign_epoch(LeaderEpoch(7), Offset(1)));
+  co_await log.reopen();
+  EXPECT_EQ(encode_leader_epochs(log->epochs().entries()), "0\n1\n6 0\n");
+  co_await log.end();
+}
+
+// Compaction left none of its records, but offsets that were theirs.
+CONTRACT_TEST(LogAppend, AnEpochIsWrittenDownWhenTheLogGoesOnBehindIt) {
+  LogUnderTest log(place);
+  co_await log.open();
+  co_await log.append({.epoch = 6});
+  co_await must(log->assign_epoch(LeaderEpoch(7), Offset(1)));
+  co_await must(log->skip_to(Offset(5)));
+  co_await log.append({.epoch = 8});
+  co_await log.reopen();
+  EXPECT_EQ(encode_leader_epochs(log->epochs().entries()), "0\n3\n6 0\n7 1\n8 5\n");
+  co_await log.end();
+}
+
+// What is below the end has records already.
+CONTRACT_TEST(LogAppend, AnEpochBelowTheEndIsWrittenDownAtOnce) {
+  LogUnderTest log(place);
+  co_await log.open();
+  co_await log.append_many(3, {.epoch = 6});
+  co_await must(log->flush());
+  co_await must(log->assign_epoch(LeaderEpoch(7), Offset(1)));
+  co_await log.crash();
+  log.clean = true;
+  co_await log.open();
+  EXPECT_EQ(encode_leader_epochs(log->epochs().entries()), "0\n2\n6 0\n7 1\n");
+  co_await log.end();
+}
+
 CONTRACT_TEST(LogAppend, WhatIsAppendedIsRead) {
   LogUnderTest log(place);
   co_await log.open();

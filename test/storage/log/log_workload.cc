@@ -275,8 +275,7 @@ Task<void> LogWorkload::take(Life& life, LogStep step) {
       while (life.cleaning) co_await life.cleaned.wait();
       co_return;
     case What::next_epoch:
-      ++epoch_;
-      co_return;
+      co_return co_await take_over(life);
     case What::pass_time:
       (void)co_await sleep_for(
           std::chrono::microseconds(step.amount.value_or(static_cast<std::int64_t>(random_.below(3000)))));
@@ -285,6 +284,12 @@ Task<void> LogWorkload::take(Life& life, LogStep step) {
       script_->pop_front();
       life.works = false;
   }
+}
+
+// As a leader of the next epoch, which nothing may be written in.
+Task<void> LogWorkload::take_over(Life& life) {
+  ++epoch_;
+  (void)fine(life, co_await life.log->assign_epoch(LeaderEpoch(epoch_), life.log->log_end()));
 }
 
 // While what is done next goes on.

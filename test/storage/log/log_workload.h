@@ -134,6 +134,7 @@ class LogWorkload {
   void judge_rotten(std::string_view bytes, bool recovered);
 
   // log_workload_appends.cc
+  Task<void> take_over(Life& life);
   Task<void> append_some(Life& life, std::optional<std::int64_t> count = {});
   Task<void> append_one(Life& life, ModelBatch batch);
   Task<void> append_again(Life& life);

@@ -127,7 +127,7 @@ Task<void> LogWorkload::append_one(Life& life, ModelBatch batch) {
 
 Task<void> LogWorkload::append_some(Life& life, std::optional<std::int64_t> count) {
   if (!count) {
-    if (random_.chance(1, 10)) ++epoch_;
+    if (random_.chance(1, 10)) co_await take_over(life);
     count = !side_by_side_ || random_.chance(1, 3) ? 1 : random_.between(2, 12);
   }
   life.refused = false;
