@@ -1,4 +1,5 @@
-// ./dev bench node [--pairs N] [GROUP...]: a whole node beside the reference's.
+// ./dev bench node [--pairs N] [--full] [GROUP...]: a whole node beside the reference's. The rows of many partitions are
+// ours alone, unless all of it is wanted: they take the reference minutes.
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,15 +16,14 @@
 #include "bench/admin.h"
 #include "bench/groups.h"
 #include "bench/measure.h"
+#include "bench/node/partitions.h"
 #include "bench/node/subject.h"
 #include "bench/report.h"
 
 namespace ottla::bench {
 namespace {
 
-constexpr std::size_t kPartitions = 10'000;
 constexpr int kTopics = 1'000;
-constexpr int kLooks = 20;
 constexpr double kMib = 1024.0 * 1024.0;
 // These take the reference half a minute each.
 constexpr int kMostSlowPairs = 3;
@@ -79,33 +79,6 @@ void size_rows(Report& report, int) {
         return static_cast<double>(std::filesystem::file_size(stripped)) / kMib;
       },
       Goal::value_at_most(20)));
-}
-
-void partition_rows(Report& report, int pairs) {
-  Row create = pair("10,000 partitions: created, in requests of 9,999 and 1", "s", Goal::value_at_most(2));
-  Row memory = pair("10,000 partitions: resident", "MiB", Goal::value_at_most(150));
-  Row metadata = pair("10,000 partitions: Metadata of all, at the client", "ms", Goal::value_at_most(5));
-  Row restart = pair("10,000 partitions: exec until all have leaders again", "s", Goal::value_at_most(1));
-  const auto once = [&](Subject& node, auto&& keep) {
-    node.start();
-    const double created =
-        create_topics(node.port(), {{"wide", static_cast<std::int32_t>(kPartitions - 1)}, {"more", 1}}) +
-        await_leaders(node.port(), kPartitions);
-    keep(create, created);
-    keep(metadata, metadata_ms(node.port(), kLooks));
-    keep(memory, node.resident_mib());
-    node.stop();
-    keep(restart, node.start() / 1000 + await_leaders(node.port(), kPartitions));
-    node.stop();
-  };
-  for (int each = 0; each < std::min(pairs, kMostSlowPairs); ++each) {
-    once(*our_node(), [](Row& row, double value) { row.samples.push_back(value); });
-    once(*reference_node(), [](Row& row, double value) { row.baseline_samples.push_back(value); });
-  }
-  report.add(std::move(create));
-  report.add(std::move(memory));
-  report.add(std::move(metadata));
-  report.add(std::move(restart));
 }
 
 void topic_rows(Report& report, int pairs) {

@@ -137,6 +137,12 @@ double Subject::stop() {
   return (now_ns() - begin) / kMillisecond;
 }
 
+void Subject::kill() {
+  ::kill(process_, SIGKILL);
+  ::waitpid(process_, nullptr, 0);
+  process_ = -1;
+}
+
 double Subject::resident_mib() const {
   std::ifstream status("/proc/" + std::to_string(process_) + "/status");
   for (std::string line; std::getline(status, line);) {

@@ -23,6 +23,8 @@ class Subject {
   double start();
   // In good order; milliseconds until the process is gone.
   double stop();
+  // As if it had crashed; its disk has not.
+  void kill();
   double resident_mib() const;
   std::uint16_t port() const { return port_; }
 
