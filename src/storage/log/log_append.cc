@@ -56,17 +56,16 @@ Task<AppendOutcome> Log::append(ExclusiveBytes records, LeaderEpoch epoch, Appen
     info.first_offset = taken.duplicate.first_offset();
     info.last_offset = taken.duplicate.last_offset;
     info.log_append_time = taken.duplicate.timestamp;
-    if (!writes_.busy) co_return info;
-    // What it repeats may be on its way only: the answer has to wait for the same writes.
   }
   turn.give_back();
-  // What was reserved is written by this one, or by who came before it.
-  bool writes = !writes_.busy;
+  // What was reserved is written by this one, or by who came before it. What a duplicate repeats may be on its way only:
+  // its answer has to wait for the same writes, and for the disk.
+  bool writes = !writes_.busy && !info.duplicate;
   if (writes) {
     writes_.busy = true;
     // What else comes in this wake-up goes into the same write.
     if (verdict->bytes.size() < kWorthAWrite) co_await yield();
-  } else {
+  } else if (writes_.busy) {
     GroupMember member(writes_.members);
     writes = co_await member;
     if (!writes) OTTLA_CO_CHECK(member.result());

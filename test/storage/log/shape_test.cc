@@ -277,6 +277,18 @@ CONTRACT_TEST(LogShape, ARetryGetsTheFirstOffset) {
   co_await log.end();
 }
 
+CONTRACT_TEST(LogShape, ARetryIsAnsweredWhenWhatItRepeatsIsOnTheDisk) {
+  LogUnderTest log(place, {.flush_messages = 1});
+  co_await log.open();
+  TaskGroup group;
+  group.spawn([&log](Cancel) -> Task<void> { EXPECT_EQ(co_await produce(log, 7, 0), "0"); });
+  while (log->log_end() == Offset(0)) co_await yield();
+  EXPECT_EQ(co_await produce(log, 7, 0), "again 0");
+  EXPECT_EQ(log->recovery_point(), Offset(1));
+  co_await group.wait();
+  co_await log.end();
+}
+
 CONTRACT_TEST(LogShape, ReadersOfCommittedRecordsStopAtOpenTransactionsAndAreToldOfAbortedOnes) {
   LogUnderTest log(place);
   co_await log.open();
