@@ -19,9 +19,17 @@ Result<LogDirectory*> DirectoryHome::find(const std::string& path) const {
   return found->second;
 }
 
-Task<Result<void>> DirectoryHome::change_all(std::string directory, CheckpointChange change) {
+Task<Result<void>> DirectoryHome::change(LogDirectory& directory, OffsetCheckpoint kind,
+                                         CheckpointChange change) {
+  Result<void> changed = co_await directory.change_checkpoint(kind, std::move(change));
+  // The directory knows already that its disk is at fault; its owner does not.
+  if (!changed.ok() && directory.is_offline()) disk_failed(directory.path(), *directory.failure());
+  co_return changed;
+}
+
+Task<Result<void>> DirectoryHome::change_all(std::string directory, CheckpointChange change_of_each) {
   OTTLA_CO_TRY(LogDirectory* const found, find(directory));
-  for (const OffsetCheckpoint kind : kAll) OTTLA_CO_CHECK(co_await found->change_checkpoint(kind, change));
+  for (const OffsetCheckpoint kind : kAll) OTTLA_CO_CHECK(co_await change(*found, kind, change_of_each));
   co_return Result<void>();
 }
 
@@ -38,8 +46,7 @@ Task<Result<void>> DirectoryHome::save_checkpoint(std::string log_directory, Top
                                                   std::optional<Offset> offset) {
   OTTLA_CO_TRY(LogDirectory* const found, find(log_directory));
   const auto how = offset ? CheckpointChange::How::set : CheckpointChange::How::forget;
-  co_return co_await found->change_checkpoint(cleaner,
-                                              {std::move(partition), offset.value_or(Offset(0)), how});
+  co_return co_await change(*found, cleaner, {std::move(partition), offset.value_or(Offset(0)), how});
 }
 
 void DirectoryHome::disk_failed(const std::string& log_directory, const Error& error) {

@@ -28,7 +28,8 @@ class LogSet;
 
 class DirectoryHome final : public LogHome {
  public:
-  // Is told of each directory that has gone offline by what a log met; its owner drops the directory's logs.
+  // Is told of each directory that has gone offline by what a log or a checkpoint met; its owner drops the directory's
+  // logs.
   using OnFailure = std::function<void(const std::string& directory, const Error&)>;
 
   explicit DirectoryHome(OnFailure on_failure = {}) : on_failure_(std::move(on_failure)) {}
@@ -44,7 +45,8 @@ class DirectoryHome final : public LogHome {
 
  private:
   Result<LogDirectory*> find(const std::string& path) const;
-  Task<Result<void>> change_all(std::string directory, CheckpointChange change);
+  Task<Result<void>> change(LogDirectory& directory, OffsetCheckpoint kind, CheckpointChange change);
+  Task<Result<void>> change_all(std::string directory, CheckpointChange change_of_each);
 
   OnFailure on_failure_;
   std::map<std::string, LogDirectory*> directories_;

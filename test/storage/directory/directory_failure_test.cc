@@ -105,6 +105,16 @@ TEST(DirectoryFailure, ACheckpointCannotBeWritten) {
   });
 }
 
+TEST(DirectoryFailure, ACheckpointCannotBeChanged) {
+  tell(1, [](NodeUnderTest& node, DiskTrouble& a, DiskTrouble&) -> Task<void> {
+    a.failing_writes = kAlways;
+    const std::string path = node.directories[0]->path();
+    EXPECT_EQ(co_await outcome(node.home->save_checkpoint(path, tp(0), Offset(1))), "io_error");
+    EXPECT_TRUE(node.directories[0]->is_offline());
+    EXPECT_EQ(node.failed, path);
+  });
+}
+
 TEST(DirectoryFailure, ItIsFullAndNoMore) {
   tell(1, [](NodeUnderTest& node, DiskTrouble& a, DiskTrouble&) -> Task<void> {
     co_await node.append(log(node, 0), 6);
