@@ -179,8 +179,10 @@ Task<Result<Log*>> LogSet::create(New fresh) {
   const std::string name = directory_name(fresh.partition, role, fresh_id());
   // An earlier log of that name may have left some.
   OTTLA_CO_CHECK(co_await options_.home->forget_checkpoints(fresh.directory, fresh.partition));
-  OTTLA_CO_TRY(std::vector<SeenEntry> seen,
-               co_await make_folder(join(fresh.directory, name), fresh.topic_id));
+  const std::string stray = directory_name(fresh.partition, DirectoryRole::stray, fresh_id());
+  OTTLA_CO_TRY(
+      std::vector<SeenEntry> seen,
+      co_await make_folder(join(fresh.directory, name), join(fresh.directory, stray), fresh.topic_id));
   co_return co_await open_in(entries,
                              {.directory = fresh.directory,
                               .folder = name,
@@ -191,10 +193,18 @@ Task<Result<Log*>> LogSet::create(New fresh) {
 }
 
 // None of it is durable before the log is for the first time: until then there is nothing to lose with it.
-Task<Result<std::vector<SeenEntry>>> LogSet::make_folder(std::string folder, std::optional<Uuid> topic_id) {
+Task<Result<std::vector<SeenEntry>>> LogSet::make_folder(std::string folder, std::string stray,
+                                                         std::optional<Uuid> topic_id) {
   FileSystem& files = *options_.tools.file_system;
   OTTLA_CO_CHECK(co_await files.make_directories(folder));
   OTTLA_CO_TRY(std::vector<SeenEntry> seen, co_await look_into_log(files, folder));
+  if (holds_records(seen)) {
+    // Of an earlier log of that name, which could not be renamed when it was deleted.
+    options_.tools.logger.warn("a log that was left behind is set aside", field("folder", folder));
+    OTTLA_CO_CHECK(co_await files.rename(folder, std::move(stray), Durability::synced));
+    OTTLA_CO_CHECK(co_await files.make_directories(folder));
+    seen.clear();
+  }
   if (!topic_id) co_return seen;
   const std::string path = join(folder, kPartitionMetadata);
   const std::string text = encode_partition_metadata(*topic_id);

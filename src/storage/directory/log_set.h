@@ -156,7 +156,8 @@ class LogSet {
   static std::optional<Uuid> topic_id_in(const Entries& entries, const TopicPartition& partition);
   // `seen` is what was found in the log's folder by whoever looked into it.
   Task<Result<Log*>> open_in(Entries& entries, Existing existing, std::vector<SeenEntry> seen);
-  Task<Result<std::vector<SeenEntry>>> make_folder(std::string folder, std::optional<Uuid> topic_id);
+  Task<Result<std::vector<SeenEntry>>> make_folder(std::string folder, std::string stray,
+                                                   std::optional<Uuid> topic_id);
   Task<Result<void>> lower_checkpoints(const Existing& existing, const Log& log);
   Task<void> tell_cleaner(Entry& entry, const Existing& existing);
   Task<Result<void>> remove_from(Entries& entries, TopicPartition partition);
