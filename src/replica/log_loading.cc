@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "replica/unopened_logs.h"
 #include "runtime/cross_shard.h"
 #include "runtime/file_system.h"
 #include "runtime/process.h"
@@ -193,18 +194,22 @@ Task<void> LogLoading::open_one(Found found) {
     if (!is_first) co_return fail(found, twice(partition, at->second.first, found.directory->path));
   }
   const auto clean = found.checkpoints->clean.find(partition);
-  const Result<Opened> opened = co_await open_on(
-      shard,
-      {.directory = found.directory->path,
-       .folder = found.partition.directory,
-       .partition = partition,
-       .is_future = is_future,
-       .log_start = of(found.checkpoints->log_starts),
-       .recovery_point = of(found.checkpoints->recovery_points),
-       .high_watermark = of(found.checkpoints->high_watermarks),
-       .clean_below = clean == found.checkpoints->clean.end() ? std::nullopt : std::optional(clean->second),
-       .was_clean = found.directory->opened->was_clean()});
+  const LogSet::Existing existing{
+      .directory = found.directory->path,
+      .folder = found.partition.directory,
+      .partition = partition,
+      .is_future = is_future,
+      .log_start = of(found.checkpoints->log_starts),
+      .recovery_point = of(found.checkpoints->recovery_points),
+      .high_watermark = of(found.checkpoints->high_watermarks),
+      .clean_below = clean == found.checkpoints->clean.end() ? std::nullopt : std::optional(clean->second),
+      .was_clean = found.directory->opened->was_clean()};
+  LogSet::Existing watched = existing;
+  watched.progress = counting_in(recovered_[shard.raw()]);
+  const Result<OpenedLog> opened =
+      co_await open_log(*sets_[shard.raw()], shard, options_.node, std::move(watched));
   if (!opened.ok()) {
+    outcome_.unopened.push_back({shard, existing, opened.error()});
     fail(found, opened.error());
   } else if (opened->is_stray) {
     outcome_.strays.push_back(partition);
@@ -250,29 +255,6 @@ void LogLoading::fail(const Found& found, const Error& error) {
   options_.logger.error("a log cannot be opened", field("folder", found.partition.directory),
                         field("directory", found.directory->path), field("error", error.to_string()));
   if (storage::is_disk_failure(error.code())) directories_.fail(found.directory->path, error);
-}
-
-Task<Result<LogLoading::Opened>> LogLoading::open_on(ShardId shard, LogSet::Existing existing) {
-  ReplicaSet& set = *sets_[shard.raw()];
-  existing.progress = counting_in(recovered_[shard.raw()]);
-  co_return co_await on(this_shard().process().shard(shard),
-                        [&set, node = options_.node, existing = std::move(existing)]() mutable {
-                          return open_here(set, node, std::move(existing));
-                        });
-}
-
-Task<Result<LogLoading::Opened>> LogLoading::open_here(ReplicaSet& set, NodeId node,
-                                                       LogSet::Existing existing) {
-  const TopicPartition partition = existing.partition;
-  const bool is_future = existing.is_future;
-  OTTLA_CO_CHECK(co_await set.logs().open(std::move(existing)));
-  const std::optional<Uuid> topic_id =
-      is_future ? set.logs().future_topic_id(partition) : set.logs().topic_id(partition);
-  if (!is_stray(*set.cluster().image(), node, partition, topic_id)) co_return Opened{.topic_id = topic_id};
-  // A future log, too: it would be taken for that of whoever has the name next.
-  OTTLA_CO_CHECK(
-      co_await (is_future ? set.logs().set_aside_future(partition) : set.logs().set_aside(partition)));
-  co_return Opened{.is_stray = true};
 }
 
 }  // namespace ottla::replica

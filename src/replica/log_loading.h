@@ -30,6 +30,7 @@
 #include "replica/partition_key.h"
 #include "replica/replica_directories.h"
 #include "replica/replica_set.h"
+#include "replica/unopened_logs.h"
 #include "runtime/cancel.h"
 #include "runtime/semaphore.h"
 #include "runtime/shard.h"
@@ -64,6 +65,7 @@ struct LoadingOutcome {
     Error error;
   };
   std::vector<Failure> failures;
+  std::vector<UnopenedLog> unopened;  // of those, what there is to open
 };
 
 class LogLoading {
@@ -103,10 +105,6 @@ class LogLoading {
     Counter done;
     Counter bytes;
   };
-  struct Opened {
-    bool is_stray = false;
-    std::optional<Uuid> topic_id = {};
-  };
 
   Task<void> look_into(ReplicaDirectories::Directory& directory);
   Task<Result<Offsets>> read(storage::LogDirectory& directory, storage::OffsetCheckpoint kind);
@@ -115,8 +113,6 @@ class LogLoading {
   std::optional<Uuid> assigned(const metadata::MetadataImage& image, const TopicPartition& partition) const;
   Task<void> open_all(bool futures);
   Task<void> open_one(Found found);
-  Task<Result<Opened>> open_on(ShardId shard, storage::LogSet::Existing existing);
-  static Task<Result<Opened>> open_here(ReplicaSet& set, NodeId node, storage::LogSet::Existing existing);
   static std::function<void(const storage::RecoveryProgress&)> counting_in(Recovered& recovered);
   Task<void> tell_periodically(Cancel cancel);
   ShardId place(const TopicPartition& partition);

@@ -10,6 +10,10 @@ namespace ottla::replica {
 
 using protocol::ErrorCode;
 
+std::string directory_of(const storage::Log& log) {
+  return log.directory().substr(0, log.directory().rfind('/'));
+}
+
 Partition::Partition(TopicPartition name, const Uuid& topic_id, PartitionTools& tools)
     : name_(std::move(name)),
       text_(name_.to_string()),
@@ -56,10 +60,23 @@ Task<Result<Semaphore::Permit>> Partition::hold() {
   co_return co_await turn_.acquire(kAll);
 }
 
-Task<void> Partition::detach(bool failed) {
-  failed_ = failed_ || failed;
+Task<void> Partition::fail() {
+  const Result<Gate::Pass> pass = gate_.enter();
+  if (!pass.ok()) co_return;
   const Result<Semaphore::Permit> turn = co_await turn_.acquire(kAll);
+  if (log_ != nullptr) co_return;
+  failed_ = true;
+  wake_all();
+}
+
+Task<void> Partition::lose_directory(std::string directory) {
+  const Result<Gate::Pass> pass = gate_.enter();
+  if (!pass.ok()) co_return;
+  const Result<Semaphore::Permit> turn = co_await turn_.acquire(kAll);
+  // Another log may have taken its place while this waited.
+  if (log_ == nullptr || directory_of(*log_) != directory) co_return;
   log_ = nullptr;
+  failed_ = true;
   wake_all();
 }
 
@@ -76,9 +93,7 @@ Task<Result<void>> Partition::lead(metadata::PartitionRef state) {
     co_return Result<void>();
   }
   if (log_ == nullptr) {
-    core_.reset();
-    take_epochs(*state);
-    wake_all();
+    step_down(*state);
     co_return Result<void>();
   }
   const LeaderEpoch epoch(state->leader_epoch());
@@ -95,6 +110,8 @@ Task<Result<void>> Partition::lead(metadata::PartitionRef state) {
     const Result<void> assigned = co_await log_->assign_epoch(epoch, end);
     if (!assigned.ok()) {
       note(assigned.error());
+      // The epoch in which it led before is over, too.
+      step_down(*state);
       co_return assigned;
     }
   }
@@ -115,8 +132,12 @@ Task<void> Partition::follow(metadata::PartitionRef state) {
   const Result<Semaphore::Permit> turn = co_await turn_.acquire(kAll);
   if (state->partition_epoch() < partition_epoch_ || LeaderEpoch(state->leader_epoch()) < leader_epoch_)
     co_return;
+  step_down(*state);
+}
+
+void Partition::step_down(const metadata::Partition& state) {
   core_.reset();
-  take_epochs(*state);
+  take_epochs(state);
   wake_all();
 }
 

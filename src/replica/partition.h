@@ -4,7 +4,7 @@
 // ended, and those behind it see the new one. Reads go on beside both.
 //
 // Lifetime:    owned by the ReplicaSet; close() must have ended before it is destroyed, unless the shard was killed.
-//              The log belongs to the LogSet: attach() lends it, detach() takes it back before it goes.
+//              The log belongs to the LogSet: attach() lends it, lose_directory() takes it back before it goes.
 // Concurrency: confined to the partition's shard. Every member function may be called at any time.
 // Invariants:  1. leader and partition epochs never go back
 //              2. records are appended in one epoch at a time, each by its leader
@@ -41,6 +41,9 @@
 namespace ottla::replica {
 
 class Partition;
+
+// The log directory in which a log lies.
+std::string directory_of(const storage::Log& log);
 
 // What the partitions of a shard share. Outlives them.
 struct PartitionTools {
@@ -107,11 +110,17 @@ class Partition {
   const TopicSettings& settings() const { return *settings_; }
 
   // --- Its log and its role ---------------------------------------------------------------------------------
-  void attach(storage::Log* log) { log_ = log; }
-  // Nobody uses the log through this any more when it ends. `failed`: its disk is at fault.
-  Task<void> detach(bool failed);
+  void attach(storage::Log* log) {
+    log_ = log;
+    failed_ = false;
+  }
+  // It has no log, for reasons of its disk; attach() may give it one later.
+  Task<void> fail();
+  // If its log lies in that log directory, nobody uses it through this any more when this ends.
+  Task<void> lose_directory(std::string directory);
   void configure(SharedSettings settings);
-  // From the metadata: it leads, or follows. What is older than what it knows changes nothing.
+  // From the metadata: it leads, or follows. What is older than what it knows changes nothing. When the disk does not
+  // take note of a new epoch, it leads in none until lead() is called again.
   Task<Result<void>> lead(metadata::PartitionRef state);
   Task<void> follow(metadata::PartitionRef state);
   // The replica is no more. Everybody who waits for it has been told when this ends.
@@ -165,6 +174,7 @@ class Partition {
   }
   void note(const Error& error);
   void take_epochs(const metadata::Partition& state);
+  void step_down(const metadata::Partition& state);
   // The log's end, the ISR or a follower has moved.
   void progress();
   void tell_watchers();

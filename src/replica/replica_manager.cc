@@ -33,6 +33,14 @@ void append(std::vector<storage::PartitionOffset>& all, std::vector<storage::Par
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+// Those of partitions of which nothing is said yet.
+void append_missing(std::vector<storage::PartitionOffset>& all, std::vector<storage::PartitionOffset> more) {
+  std::erase_if(more, [&all](const storage::PartitionOffset& each) {
+    return std::ranges::find(all, each.partition, &storage::PartitionOffset::partition) != all.end();
+  });
+  append(all, std::move(more));
+}
+
 void sort(std::vector<storage::PartitionOffset>& offsets) {
   std::ranges::sort(offsets, {}, &storage::PartitionOffset::partition);
 }
@@ -233,6 +241,8 @@ Task<void> ReplicaManager::checkpoint_periodically(OffsetCheckpoint kind, Durati
 
 Task<void> ReplicaManager::write_checkpoints(OffsetCheckpoint kind) {
   const auto gather = [this, kind](std::string path) -> Task<std::vector<storage::PartitionOffset>> {
+    // Before the logs are asked: it may be opened meanwhile.
+    std::vector<storage::PartitionOffset> unopened = publisher_->unopened().checkpoints_in(path, kind);
     std::vector<storage::PartitionOffset> all;
     for (std::size_t each = 0; each < shards_.size(); ++each) {
       append(all, co_await on(shard_at(each), [&set = shards_[each]->set(), path, kind] {
@@ -240,6 +250,7 @@ Task<void> ReplicaManager::write_checkpoints(OffsetCheckpoint kind) {
                return std::move(list_of(checkpoints, kind));
              }));
     }
+    append_missing(all, std::move(unopened));
     sort(all);
     co_return all;
   };
@@ -258,11 +269,11 @@ Task<void> ReplicaManager::close(LogDirectory::Ending ending) {
     co_await on(shard_at(index), [shard] { shard->leave(); });
   }
   co_await residents_.wait();
-  if (!was_loaded) {
-    // Nothing was opened, so that nothing can be said of it but what was said before.
-    for (const ReplicaDirectories::Directory& directory : directories_->all()) {
-      if (directory.opened && !directory.opened->was_clean()) unclean.push_back(directory.path);
-    }
+  // Of what was not opened, nothing can be said but what was said before.
+  for (const ReplicaDirectories::Directory& directory : directories_->all()) {
+    const bool is_clean = directory.opened && directory.opened->was_clean();
+    const bool is_known = was_loaded && !publisher_->unopened().any_to_recover(directory.path);
+    if (directory.opened && !is_clean && !is_known) unclean.push_back(directory.path);
   }
   co_await directories_->close(ending, unclean);
 }
@@ -289,6 +300,7 @@ Task<std::vector<std::string>> ReplicaManager::close_logs() {
     co_await directories_->write_checkpoints(
         kind, [&](std::string path) -> Task<std::vector<storage::PartitionOffset>> {
           std::vector<storage::PartitionOffset>& list = list_of(checkpoints[path], kind);
+          append_missing(list, publisher_->unopened().checkpoints_in(path, kind));
           sort(list);
           co_return list;
         });

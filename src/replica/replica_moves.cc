@@ -15,10 +15,6 @@ namespace {
 
 constexpr Duration kTryAgainAfter = std::chrono::seconds(1);
 
-std::string parent_of(const storage::Log& log) {
-  return log.directory().substr(0, log.directory().rfind('/'));
-}
-
 }  // namespace
 
 Task<Result<bool>> ReplicaMoves::begin(Partition& partition, std::string directory) {
@@ -28,7 +24,7 @@ Task<Result<bool>> ReplicaMoves::begin(Partition& partition, std::string directo
     co_await cancel(partition.key());
   }
   if (partition.log() == nullptr) co_return Error(Errc::not_found, "the replica has no log");
-  if (parent_of(*partition.log()) == directory) co_return false;
+  if (directory_of(*partition.log()) == directory) co_return false;
   const std::optional<Uuid> topic_id = logs_.topic_id(partition.name());
   OTTLA_CO_CHECK(co_await logs_.create(
       {.directory = directory, .partition = partition.name(), .topic_id = topic_id, .is_future = true}));
@@ -40,7 +36,7 @@ void ReplicaMoves::resume(Partition& partition) {
   const storage::Log* const future = logs_.find_future(partition.name());
   if (future == nullptr || moving_.contains(partition.key()) || !tasks_.open()) return;
   auto moving = std::make_shared<Moving>();
-  moving->directory = parent_of(*future);
+  moving->directory = directory_of(*future);
   moving_[partition.key()] = moving;
   tasks_.spawn(move(partition, std::move(moving)));
 }
@@ -72,7 +68,7 @@ Task<void> ReplicaMoves::forget_copy(Partition& partition) {
 Task<void> ReplicaMoves::move(Partition& partition, std::shared_ptr<Moving> moving) {
   this_shard().set_priority(Priority::background);
   const PartitionKey key = partition.key();
-  if (partition.log() != nullptr && parent_of(*partition.log()) == moving->directory) {
+  if (partition.log() != nullptr && directory_of(*partition.log()) == moving->directory) {
     co_await forget_copy(partition);
     moving_.erase(key);
     moving->ended.set();
@@ -116,7 +112,7 @@ Task<MoveOutcome> ReplicaMoves::exchange(Partition& partition, storage::LogMove&
   storage::Log* const before = partition.log();
   storage::Log* const future = logs_.find_future(partition.name());
   if (before == nullptr || future == nullptr) co_return MoveOutcome{.end = MoveEnd::source_gone};
-  const std::string from = parent_of(*before);
+  const std::string from = directory_of(*before);
   // They hold the same now. Whoever reads finds the new one before the old one goes.
   partition.attach(future);
   const Result<storage::Log*> replaced = co_await logs_.replace_with_future(partition.name());

@@ -1,15 +1,26 @@
 #include "replica/replica_publisher.h"
 
 #include <algorithm>
-#include <map>
+#include <chrono>
+#include <string_view>
 
 #include "runtime/cross_shard.h"
 #include "runtime/process.h"
+#include "runtime/shard.h"
 #include "runtime/task_group.h"
+#include "runtime/when.h"
+#include "storage/directory/log_directory.h"
 
 namespace ottla::replica {
 
 using Kind = ReplicaChange::Kind;
+
+namespace {
+
+constexpr Duration kFirstPause = std::chrono::milliseconds(100);
+constexpr Duration kLongestPause = std::chrono::seconds(10);
+
+}  // namespace
 
 ReplicaPublisher::ReplicaPublisher(Options options, ReplicaDirectories& directories,
                                    std::vector<ReplicaShard*> shards, ReplicaEvents& events)
@@ -17,7 +28,8 @@ ReplicaPublisher::ReplicaPublisher(Options options, ReplicaDirectories& director
       directories_(directories),
       shards_(std::move(shards)),
       events_(events),
-      replicas_on_(shards_.size()) {}
+      replicas_on_(shards_.size()),
+      unopened_(directories_, sets(), options_.node, options_.logger) {}
 
 Shard& ReplicaPublisher::shard(std::size_t index) const {
   return this_shard().process().shard(ShardId(static_cast<std::uint32_t>(index)));
@@ -30,24 +42,43 @@ void ReplicaPublisher::publish(const metadata::Publication& publication) {
 }
 
 Task<void> ReplicaPublisher::run(Cancel cancel) {
-  while ((co_await published_.wait(cancel)).ok()) {
+  while (co_await wait_for_work(cancel)) {
     published_.reset();
-    metadata::SharedImage next = std::exchange(after_, nullptr);
-    if (!next) continue;
-    if (!loaded_) {
-      loading_ = co_await LogLoading(directories_, sets(), loading_options()).run(next);
-      co_await take_loaded();
+    const bool was_unfinished = is_unfinished();
+    if (metadata::SharedImage next = std::exchange(after_, nullptr)) co_await take(std::move(next));
+    if (was_unfinished && this_shard().now() >= again_at_) {
+      co_await try_again();
+      pause_ = std::min(pause_ * 2, kLongestPause);
+      again_at_ = this_shard().now() + pause_;
+    } else if (!was_unfinished) {
+      pause_ = kFirstPause;
+      again_at_ = this_shard().now() + pause_;
     }
-    co_await apply(metadata::delta_between(before_, next));
-    if (!std::exchange(loaded_, true)) {
-      for (std::size_t each = 0; each < shards_.size(); ++each)
-        co_await on(shard(each), [&set = shards_[each]->set()] { set.run_in_background(); });
-      events_.on_loaded();
-    }
-    before_ = next;
-    applied_ = next->provenance.offset;
-    waiting_.reached(applied_);
   }
+}
+
+// False when there will be none any more.
+Task<bool> ReplicaPublisher::wait_for_work(Cancel cancel) {
+  if (!is_unfinished()) co_return (co_await published_.wait(cancel)).ok();
+  const auto wait = [this](Cancel inner) -> Task<Result<void>> { co_return co_await published_.wait(inner); };
+  const Result<void> published = co_await with_deadline(again_at_, cancel, wait);
+  co_return published.ok() || published.error() == Errc::timed_out;
+}
+
+Task<void> ReplicaPublisher::take(metadata::SharedImage next) {
+  if (!loaded_) {
+    loading_ = co_await LogLoading(directories_, sets(), loading_options()).run(next);
+    co_await take_loaded();
+  }
+  co_await apply(metadata::delta_between(before_, next));
+  if (!std::exchange(loaded_, true)) {
+    for (std::size_t each = 0; each < shards_.size(); ++each)
+      co_await on(shard(each), [&set = shards_[each]->set()] { set.run_in_background(); });
+    events_.on_loaded();
+  }
+  before_ = next;
+  applied_ = next->provenance.offset;
+  waiting_.reached(applied_);
 }
 
 Task<Result<void>> ReplicaPublisher::applied(Offset offset, Cancel cancel) {
@@ -75,10 +106,16 @@ Task<void> ReplicaPublisher::take_loaded() {
     placed.emplace_back(log.key, log.shard);
     ++replicas_on_[log.shard.raw()];
   }
+  unopened_.add(std::exchange(loading_.unopened, {}));
   co_await tell_places(std::move(placed), {});
 }
 
-ShardId ReplicaPublisher::choose_shard() {
+// A log that is yet to be opened has a shard already.
+ShardId ReplicaPublisher::choose_shard(const TopicPartition& name) {
+  if (const UnopenedLog* const unopened = unopened_.find(name)) {
+    ++replicas_on_[unopened->shard.raw()];
+    return unopened->shard;
+  }
   const auto least = std::ranges::min_element(replicas_on_);
   ++*least;
   return ShardId(static_cast<std::uint32_t>(least - replicas_on_.begin()));
@@ -125,16 +162,53 @@ void ReplicaPublisher::plan_change(const metadata::LocalReplica& replica, Kind k
                        .state = *topic->partitions.find(replica.index)};
   std::optional<ShardId> at = placement().find(key);
   if (!at) {
-    at = choose_shard();
+    at = choose_shard(change.name);
     placed.emplace_back(key, *at);
-    change.directory = directories_.place(*replica.partition->directory_of(options_.node.raw()));
+    change.directory = choose_directory(change.name, *replica.partition);
   }
   works[at->raw()].changes.push_back(std::move(change));
 }
 
+std::string ReplicaPublisher::choose_directory(const TopicPartition& name,
+                                               const metadata::Partition& partition) {
+  // It has a log already.
+  if (unopened_.find(name) != nullptr) return {};
+  return directories_.place(*partition.directory_of(options_.node.raw()));
+}
+
+void ReplicaPublisher::plan_again(const PartitionKey& key, std::vector<ShardWork>& works) {
+  const std::optional<ShardId> at = placement().find(key);
+  const metadata::TopicImage* const topic = before_->topics.find(key.topic);
+  const metadata::PartitionRef* const state = topic == nullptr ? nullptr : topic->partitions.find(key.index);
+  const std::int32_t self = options_.node.raw();
+  if (!at || state == nullptr || !metadata::contains((*state)->replicas(), self)) return;
+  ReplicaChange change{.kind = (*state)->leader() == self ? Kind::lead : Kind::follow,
+                       .key = key,
+                       .name = {std::string(topic->name), key.index},
+                       .state = *state,
+                       .again = true};
+  change.directory = choose_directory(change.name, **state);
+  works[at->raw()].changes.push_back(std::move(change));
+}
+
+Task<void> ReplicaPublisher::try_again() {
+  for (const TopicPartition& name : co_await unopened_.open_again()) {
+    const metadata::TopicImage* const topic = before_->topics.find(std::string_view(name.topic));
+    if (topic != nullptr) unfinished_.insert({topic->id, name.partition});
+  }
+  std::vector<ShardWork> works(shards_.size());
+  for (const PartitionKey& key : std::exchange(unfinished_, {})) plan_again(key, works);
+  for (ShardWork& work : works) work.image = before_;
+  co_await carry_out(std::move(works));
+}
+
 Task<void> ReplicaPublisher::apply(metadata::MetadataDelta delta) {
   std::vector<PartitionKey> gone;
-  std::vector<ShardWork> works = plan(delta, gone);
+  co_await carry_out(plan(delta, gone));
+  if (!gone.empty()) co_await tell_places({}, std::move(gone));
+}
+
+Task<void> ReplicaPublisher::carry_out(std::vector<ShardWork> works) {
   std::vector<std::vector<ReplicaChange>> changes(works.size());
   std::vector<std::vector<ReplicaOutcome>> outcomes(works.size());
   TaskGroup group;
@@ -147,7 +221,6 @@ Task<void> ReplicaPublisher::apply(metadata::MetadataDelta delta) {
     for (std::size_t at = 0; at < changes[each].size(); ++at)
       note(changes[each][at], outcomes[each][at], each);
   }
-  if (!gone.empty()) co_await tell_places({}, std::move(gone));
 }
 
 Task<void> ReplicaPublisher::work_on(std::size_t index, ShardWork work,
@@ -166,9 +239,11 @@ Task<void> ReplicaPublisher::work_on(std::size_t index, ShardWork work,
 void ReplicaPublisher::note(const ReplicaChange& change, const ReplicaOutcome& outcome, std::size_t index) {
   if (change.kind == Kind::remove) {
     --replicas_on_[index];
+    unfinished_.erase(change.key);
     if (!outcome.directory.empty()) directories_.count(outcome.directory, -1);
     return;
   }
+  if (outcome.error && storage::passes_by_itself(outcome.error->code())) unfinished_.insert(change.key);
   // It was counted in when its place was chosen.
   if (!change.directory.empty() && !outcome.created) directories_.count(change.directory, -1);
   const ReplicaDirectories::Directory* const directory = directories_.find(outcome.directory);

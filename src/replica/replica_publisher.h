@@ -1,6 +1,8 @@
 // Makes of the metadata what they mean for this node's replicas: makes logs, leads, follows, deletes.
 //
-// Images that come faster than they can be applied are taken together: what matters is the last one.
+// Images that come faster than they can be applied are taken together: what matters is the last one. What could not be
+// done for a reason that passes (the disk is full) is tried again, after pauses that grow; as long as there is nothing of
+// that kind, nothing runs.
 //
 // Use:         loader.add(publisher);  group.spawn([&](Cancel cancel) { return publisher.run(cancel); });
 //              co_await publisher.applied(offset, cancel);
@@ -14,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,8 +34,10 @@
 #include "replica/replica_events.h"
 #include "replica/replica_set.h"
 #include "replica/replica_shard.h"
+#include "replica/unopened_logs.h"
 #include "replica/waiting.h"
 #include "runtime/cancel.h"
+#include "runtime/clock.h"
 #include "runtime/event.h"
 #include "runtime/task.h"
 
@@ -59,6 +64,8 @@ class ReplicaPublisher final : public metadata::Publisher {
   bool loaded() const { return loaded_; }
   // What the load at the start found.
   const LoadingOutcome& loading() const { return loading_; }
+  // What of it could not be opened.
+  const UnopenedLogs& unopened() const { return unopened_; }
   // Where a partition lives.
   const PlacementTable& placement() const { return shards_.front()->placement(); }
 
@@ -71,16 +78,23 @@ class ReplicaPublisher final : public metadata::Publisher {
     std::vector<ReplicaChange> changes;
   };
 
+  Task<bool> wait_for_work(Cancel cancel);
+  Task<void> take(metadata::SharedImage next);
   Task<void> take_loaded();
   Task<void> apply(metadata::MetadataDelta delta);
+  Task<void> carry_out(std::vector<ShardWork> works);
+  bool is_unfinished() const { return !unfinished_.empty() || unopened_.any_may_open(); }
+  Task<void> try_again();
   std::vector<ShardWork> plan(const metadata::MetadataDelta& delta, std::vector<PartitionKey>& gone);
   void plan_change(const metadata::LocalReplica& replica, ReplicaChange::Kind kind,
                    const metadata::MetadataImage& image, std::vector<ShardWork>& works,
                    std::vector<Place>& placed);
+  void plan_again(const PartitionKey& key, std::vector<ShardWork>& works);
+  std::string choose_directory(const TopicPartition& name, const metadata::Partition& partition);
   Task<void> work_on(std::size_t index, ShardWork work, std::vector<ReplicaOutcome>& outcomes);
   void note(const ReplicaChange& change, const ReplicaOutcome& outcome, std::size_t index);
   Task<void> tell_places(std::vector<Place> placed, std::vector<PartitionKey> gone);
-  ShardId choose_shard();
+  ShardId choose_shard(const TopicPartition& name);
   Shard& shard(std::size_t index) const;
   std::vector<ReplicaSet*> sets() const;
   LogLoading::Options loading_options() const;
@@ -97,6 +111,10 @@ class ReplicaPublisher final : public metadata::Publisher {
   OffsetWaiters waiting_;
   bool loaded_ = false;
   LoadingOutcome loading_;
+  UnopenedLogs unopened_;
+  std::set<PartitionKey> unfinished_;  // what the metadata say of these is to be tried again
+  Instant again_at_{};                 // when there is something unfinished
+  Duration pause_{};                   // before that
 };
 
 }  // namespace ottla::replica

@@ -31,10 +31,6 @@ storage::LogTools with_logger(storage::LogTools tools, const Logger& logger) {
 
 }  // namespace
 
-std::string directory_of(const storage::Log& log) {
-  return log.directory().substr(0, log.directory().rfind('/'));
-}
-
 ReplicaSet::ReplicaSet(Options options)
     : options_(std::move(options)),
       cluster_(options_.config),
@@ -107,12 +103,17 @@ Task<void> ReplicaSet::apply_one(ReplicaChange& change, ReplicaOutcome& outcome)
     outcome.error = provided.error();
     options_.logger.error("a replica has no log", field("partition", change.name.to_string()),
                           field("error", provided.error().to_string()));
+    co_await partition.fail();
   }
   if (change.kind == ReplicaChange::Kind::follow) {
     co_await partition.follow(change.state);
   } else {
     const Result<void> led = co_await partition.lead(change.state);
-    if (!led.ok()) outcome.error = led.error();
+    if (!led.ok()) {
+      outcome.error = led.error();
+      options_.logger.error("a replica cannot lead", field("partition", change.name.to_string()),
+                            field("error", led.error().to_string()));
+    }
   }
   if (partition.log() != nullptr) outcome.directory = directory_of(*partition.log());
 }
@@ -141,31 +142,46 @@ Partition& ReplicaSet::find_or_make(const ReplicaChange& change) {
 
 Task<Result<void>> ReplicaSet::provide_log(const ReplicaChange& change, Partition& partition,
                                            ReplicaOutcome& outcome) {
-  if (partition.log() != nullptr || partition.failed()) co_return Result<void>();
+  const bool has_log = partition.log() != nullptr;
+  if (!has_log && partition.failed() && !change.again) co_return Result<void>();
+  if (!has_log) {
+    OTTLA_CO_TRY(storage::Log* const log, co_await find_or_make_log(change, outcome));
+    partition.attach(log);
+  }
+  if (!has_log || change.again) moves_.resume(partition);  // if it was moving when the node stopped
+  co_return Result<void>();
+}
+
+// Whoever attaches the log does so at once: drop_directory() looks for who has one of its logs.
+Task<Result<storage::Log*>> ReplicaSet::find_or_make_log(const ReplicaChange& change,
+                                                         ReplicaOutcome& outcome) {
   storage::Log* log = logs_.find(change.name);
   if (log != nullptr && logs_.topic_id(change.name).value_or(change.key.topic) != change.key.topic) {
     co_return Error(Errc::already_exists,
                     "the log of " + change.name.to_string() + " belongs to another topic that had this name");
   }
   if (log == nullptr && change.directory.empty()) {
-    co_await partition.detach(true);
-    co_return Error(Errc::not_found, "the log of " + change.name.to_string() +
-                                         " may lie in a directory that is offline, so no new one is made");
+    co_return Error(Errc::not_found,
+                    "the log of " + change.name.to_string() +
+                        " may be one that could not be opened, or lie in a directory that is "
+                        "offline, so no new one is made");
   }
   if (log == nullptr) {
     const Result<storage::Log*> created = co_await logs_.create(
         {.directory = change.directory, .partition = change.name, .topic_id = change.key.topic});
     if (!created.ok()) {
-      co_await partition.detach(true);
       if (storage::is_disk_failure(created.error().code())) note_failure(change.directory, created.error());
       co_return created.error();
     }
     log = *created;
     outcome.created = true;
   }
-  partition.attach(log);
-  moves_.resume(partition);  // if it was moving when the node stopped
-  co_return Result<void>();
+  const std::string directory = directory_of(*log);
+  if (!dropped_.contains(directory)) co_return log;
+  // It failed while the log was made or opened. Others may be letting go of theirs still.
+  (void)co_await drop_directory(directory);
+  outcome.created = false;
+  co_return Error(Errc::closed, "the log directory " + directory + " is offline");
 }
 
 void ReplicaSet::reconfigure_topic(const std::string& topic) {
@@ -224,16 +240,27 @@ Task<ReplicaSet::MoveBegun> ReplicaSet::begin_move(PartitionKey key, std::string
 }
 
 Task<std::vector<PartitionKey>> ReplicaSet::drop_directory(std::string directory) {
+  dropped_.insert(directory);
   std::vector<PartitionKey> lost;
-  for (const auto& [key, partition] : partitions_) {
-    if (partition->log() != nullptr && directory_of(*partition->log()) == directory) lost.push_back(key);
-  }
-  std::ranges::sort(lost);
-  for (const PartitionKey& key : lost) {
-    if (Partition* const partition = find(key)) co_await partition->detach(true);
+  // While they let go one after the other, a move may bring one more.
+  for (std::vector<PartitionKey> more = partitions_in(directory); !more.empty();
+       more = partitions_in(directory)) {
+    for (const PartitionKey& key : more) {
+      if (Partition* const partition = find(key)) co_await partition->lose_directory(directory);
+    }
+    lost.insert(lost.end(), more.begin(), more.end());
   }
   (void)co_await logs_.drop_directory(std::move(directory));
   co_return lost;
+}
+
+std::vector<PartitionKey> ReplicaSet::partitions_in(const std::string& directory) const {
+  std::vector<PartitionKey> found;
+  for (const auto& [key, partition] : partitions_) {
+    if (partition->log() != nullptr && directory_of(*partition->log()) == directory) found.push_back(key);
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 // --- Who waits here for others' sake -------------------------------------------------------------------------

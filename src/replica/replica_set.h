@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -50,9 +51,9 @@ struct ReplicaChange {
   PartitionKey key;
   TopicPartition name;
   metadata::PartitionRef state = {};  // nothing, when it is removed
-  // Where a log is made if there is none. Empty: nowhere, since the one that there is may lie in a directory that is
-  // offline.
+  // Where a log is made if there is none. Empty: nowhere, since there may be one that cannot be reached.
   std::string directory = {};
+  bool again = false;  // what could not be done before
 };
 
 struct ReplicaOutcome {
@@ -162,6 +163,8 @@ class ReplicaSet {
   Task<void> remove(const ReplicaChange& change, ReplicaOutcome& outcome);
   Partition& find_or_make(const ReplicaChange& change);
   Task<Result<void>> provide_log(const ReplicaChange& change, Partition& partition, ReplicaOutcome& outcome);
+  Task<Result<storage::Log*>> find_or_make_log(const ReplicaChange& change, ReplicaOutcome& outcome);
+  std::vector<PartitionKey> partitions_in(const std::string& directory) const;
   void note_failure(const std::string& directory, const Error& error);
   Task<void> tidy_up_periodically(Cancel cancel);
   void forget_meters();
@@ -173,6 +176,7 @@ class ReplicaSet {
   storage::LogSet logs_;
   PartitionTools tools_;
   std::unordered_map<PartitionKey, std::unique_ptr<Partition>> partitions_;
+  std::set<std::string> dropped_;  // directories, for good
   ReplicaMoves moves_;
   FetchSessions sessions_;
   TopicMeterSet meters_;
@@ -180,8 +184,5 @@ class ReplicaSet {
   CancelSource stopping_;
   TaskGroup tasks_;
 };
-
-// The log directory in which a log lies.
-std::string directory_of(const storage::Log& log);
 
 }  // namespace ottla::replica

@@ -323,9 +323,7 @@ void CleanerManager::note_failure(Entry& entry, const Error& error) {
     home_.disk_failed(entry.of.log_directory, error);
     return;
   }
-  const bool passes =
-      error == Errc::no_space || error == Errc::out_of_budget || error == Errc::too_many_files;
-  if (passes) {
+  if (passes_by_itself(error.code())) {
     logger_.warn("a compaction failed and is tried again later",
                  field("partition", entry.of.partition.to_string()), field("error", error.to_string()));
     return;

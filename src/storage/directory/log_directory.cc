@@ -36,6 +36,10 @@ bool is_disk_failure(Errc code) {
   }
 }
 
+bool passes_by_itself(Errc code) {
+  return code == Errc::no_space || code == Errc::out_of_budget || code == Errc::too_many_files;
+}
+
 LogDirectory::LogDirectory(FileSystem& files, std::string path, std::unique_ptr<FileLock> lock)
     : files_(files), path_(std::move(path)), lock_(std::move(lock)) {
   for (std::size_t i = 0; i < kCheckpointKinds; ++i) {

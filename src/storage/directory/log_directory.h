@@ -106,5 +106,7 @@ class LogDirectory {
 
 // Whether an error means that the disk, not the request, is at fault.
 bool is_disk_failure(Errc code);
+// Room, memory or descriptors were missing: nothing is wrong with the disk, and the same may be tried again.
+bool passes_by_itself(Errc code);
 
 }  // namespace ottla::storage
