@@ -278,6 +278,8 @@ Task<void> Admin::update_feature() {
 // Another broker, which never comes: it can be given replicas, and be forgotten again.
 Task<void> Admin::register_member() {
   using protocol::BrokerRegistrationRequest;
+  // A life that is over when the connection is there could not be told of it.
+  if (co_await controller_line_.connected(cancel_) == nullptr) co_return;
   const auto ticket =
       begin(fmt::format("member:{}", kOtherMember), [](const State&) -> std::optional<State> { return "1"; });
   if (!ticket) co_return;

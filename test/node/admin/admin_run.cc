@@ -95,7 +95,7 @@ class Run {
 
   // All is well: the node serves, and what was asked for is there; also when it is stopped and started.
   void finish() {
-    if (!come_up("after all troubles")) return;
+    if (!come_up("after all troubles") || !bring_directories_back()) return;
     finishes_ = true;
     if (!stage_.pass_until([this] { return stage_.clients_ended(); }, minutes(10)) && stage_.good()) {
       stage_.accuse("L1: administrators do not come to an end; the node: " + stage_.node_state());
@@ -104,6 +104,17 @@ class Run {
     check_disk();
     if (stage_.good() && stage_.come_back() && come_up("after a stop")) (void)stage_.stop_node();
     if (stage_.good()) check_disk();
+  }
+
+  // One that failed is offline until somebody has mended its disk and starts the node again.
+  bool bring_directories_back() {
+    stage_.pass(seconds(2));  // until the controller has heard of it
+    const metadata::SharedImage image = stage_.image();
+    const metadata::BrokerRegistration* const self =
+        image == nullptr ? nullptr : image->cluster.broker(NodeId(1));
+    const std::size_t wanted = cast_.two_directories ? 2 : 1;
+    if (self != nullptr && self->directories.size() == wanted) return stage_.good();
+    return stage_.repair() && come_up("after its disk was mended");
   }
 
   bool come_up(const char* when) {

@@ -64,28 +64,30 @@ bool Stage::pass_until(const std::function<bool()>& done, Duration limit) {
   while (good() && !done()) {
     if (world_.now() >= end) return false;
     // Somebody always looks at the clock.
-    for (std::uint64_t left = kStepsBetweenLooks; left > 0 && world_.step(); --left) continue;
+    for (std::uint64_t left = kStepsBetweenLooks; left > 0 && world_.step(); --left) take_note_of_deaths();
     step_done();
   }
   return good();
 }
 
 void Stage::step_done() {
-  take_note_of_deaths();
   revive();
   if (on_step) on_step();
 }
 
+// At once: what a client asks for from now on, the next life may do.
 void Stage::take_note_of_deaths() {
   const std::uint64_t ended = host_.starts() - (host_.running() ? 1 : 0);
-  if (ended == starts_seen_) return;
-  starts_seen_ = ended;
-  world_.trace().show(world_.now(), host_.trace_place(), sim::TraceKind::note,
-                      "its life has ended: " + life_.failure());
-  // It may be up again by now.
+  // The power of a machine may go when its process is dead already.
   const std::uint64_t cuts = world_.strikes()[sim::Strike::power_lost];
-  if (on_death) on_death(cuts != power_cuts_seen_);
-  power_cuts_seen_ = cuts;
+  const bool power_lost = std::exchange(power_cuts_seen_, cuts) != cuts;
+  if (std::exchange(starts_seen_, ended) != ended) {
+    world_.trace().show(world_.now(), host_.trace_place(), sim::TraceKind::note,
+                        "its life has ended: " + life_.failure());
+  } else if (!power_lost) {
+    return;
+  }
+  if (on_death) on_death(power_lost);
 }
 
 // Whoever was killed is started again by who killed it, until the end.
@@ -94,9 +96,8 @@ void Stage::revive() {
   if (!healed_ && (!host_.powered() || !host_.exit_code())) return;
   if (host_.exit_code() && *host_.exit_code() != 0) {
     if (*host_.exit_code() == 2) return accuse("the node's configuration is refused: " + life_.failure());
-    // It gave up because of its disk. What a failed sync covered reads well from the page cache and is on no disk.
-    (void)host_.disk().lose_power();
-    if (on_death) on_death(true);
+    // It gave up because of its disk.
+    start_machine_anew();
   }
   world_.run_for(kRestartPause);
   if (!host_.running()) host_.restart();
@@ -121,6 +122,18 @@ bool Stage::come_back() {
   stopping_ = false;
   revive();
   return good();
+}
+
+// What a failed sync covered reads well from the page cache and is on no disk.
+void Stage::start_machine_anew() {
+  (void)host_.disk().lose_power();
+  if (on_death) on_death(true);
+}
+
+bool Stage::repair() {
+  if (!stop_node()) return false;
+  start_machine_anew();
+  return come_back();
 }
 
 bool Stage::clients_ended(std::size_t count) const {

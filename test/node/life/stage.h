@@ -44,8 +44,9 @@ class Stage {
   Stage& operator=(const Stage&) = delete;
   ~Stage();
 
-  // Called after each few steps, and when a life has ended.
+  // Called after each few steps.
   std::function<void()> on_step;
+  // Called at once when a life has ended, or the power has gone, be it of a machine without life.
   std::function<void(bool power_lost)> on_death;
 
   void start();
@@ -59,6 +60,9 @@ class Stage {
   bool stop_node();
   // It is started again.
   bool come_back();
+  // For a directory that is offline until the next start: the node ends in good order, its machine starts anew, and it
+  // is started again.
+  bool repair();
   // The first `count` of them, or all.
   bool clients_ended(std::size_t count = SIZE_MAX) const;
 
@@ -79,6 +83,7 @@ class Stage {
  private:
   void step_done();
   void revive();
+  void start_machine_anew();
   void take_note_of_deaths();
 
   NodeLife life_;
