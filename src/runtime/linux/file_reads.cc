@@ -43,6 +43,17 @@ std::int64_t read_inline(const OpenFile& file, std::uint64_t offset, std::span<s
   return -EAGAIN;  // the helper's read tells what EINVAL meant
 }
 
+// For the page cache alone. Some of it, 0 at the end, or an error.
+std::int64_t read_away(const OpenFile& file, std::uint64_t offset, std::uint64_t length) {
+  for (;;) {
+    const std::int64_t got = file.calls->read_into_cache(file.fd, offset, length);
+    if (got == -EINTR) continue;
+    if (got != -EINVAL) return got;
+    std::array<std::byte, 64 * 1024> into;
+    return read_step(file, offset, std::span(into).first(std::min<std::size_t>(into.size(), length)), 0);
+  }
+}
+
 std::uint64_t size_of(const OpenFile& file) {
   struct stat status{};
   return file.calls->fstat(file.fd, status) < 0 ? 0 : static_cast<std::uint64_t>(status.st_size);
@@ -112,10 +123,8 @@ Task<Result<void>> warm_file(const OpenFile& file, std::uint64_t offset, std::ui
     const std::uint64_t step = std::min<std::uint64_t>(length, kHelperStep);
     const std::int64_t result = co_await offload(HelperKind::disk, [&file, offset, step]() -> std::int64_t {
       ::posix_fadvise(file.fd, static_cast<off_t>(offset), static_cast<off_t>(step), POSIX_FADV_WILLNEED);
-      std::array<std::byte, 64 * 1024> into;
       for (std::uint64_t done = 0; done < step;) {
-        const auto part = std::span(into).first(std::min<std::size_t>(into.size(), step - done));
-        const std::int64_t got = read_step(file, offset + done, part, 0);
+        const std::int64_t got = read_away(file, offset + done, step - done);
         if (got <= 0) return got;
         done += static_cast<std::uint64_t>(got);
       }

@@ -94,7 +94,7 @@ class Plan {
 
 class PlannedCalls final : public SystemCalls {
  public:
-  Plan opens, writes, reads, file_syncs, directory_syncs, whole_syncs, reservations, truncations,
+  Plan opens, writes, reads, warmings, file_syncs, directory_syncs, whole_syncs, reservations, truncations,
       cache_questions;
   std::atomic<bool> reservations_come_half_way{false};
   std::atomic<long> file_system_kind{EXT4_SUPER_MAGIC};  // whatever the test really runs on
@@ -120,6 +120,10 @@ class PlannedCalls final : public SystemCalls {
     OTTLA_INVARIANT(!may_wait || Shard::current_or_null() == nullptr, "a shard waits for the disk", flags);
     // Whether a read would have waited is what the plan says: not every file system can tell (overlayfs).
     return reads.pass([&](std::int64_t) { return SystemCalls::preadv(fd, vectors, count, offset, 0); });
+  }
+  std::int64_t read_into_cache(int fd, std::uint64_t offset, std::size_t length) override {
+    OTTLA_INVARIANT(Shard::current_or_null() == nullptr, "a shard waits for the disk", offset);
+    return warmings.pass([&](std::int64_t) { return SystemCalls::read_into_cache(fd, offset, length); });
   }
   int fdatasync(int fd) override {
     return narrow(file_syncs, [&](std::int64_t) { return SystemCalls::fdatasync(fd); });

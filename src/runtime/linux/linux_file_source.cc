@@ -28,6 +28,12 @@ class ForeignSource final : public LinuxFileSource {
 
 }  // namespace
 
+const LinuxFileSource& LinuxFileSource::of(const Range& range) {
+  const auto* source = dynamic_cast<const LinuxFileSource*>(&range.source());
+  OTTLA_INVARIANT(source != nullptr, "a file range of another world", range.offset(), range.size());
+  return *source;
+}
+
 std::uint64_t LinuxFileSource::find_resident(std::uint64_t offset, std::uint64_t wanted, Instant now) const {
   std::uint64_t length = std::max(wanted, kResidentWindow);
   if (!all_cached(file_, offset, length)) {  // as always near the end of the file

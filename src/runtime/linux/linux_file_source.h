@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/range.h"
 #include "runtime/clock.h"
 #include "runtime/file.h"
 #include "runtime/linux/open_file.h"
@@ -17,6 +18,8 @@ namespace ottla {
 // Every FileRangeSource of the real world is one.
 class LinuxFileSource : public FileRangeSource {
  public:
+  static const LinuxFileSource& of(const Range& range);
+
   int fd() const { return file_.fd; }
   const OpenFile& file() const { return file_; }
 

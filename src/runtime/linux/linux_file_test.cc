@@ -349,8 +349,22 @@ TEST_F(LinuxFiles, AnUnreadableSectorIsAnError) {
     std::string into(3, '?');
     calls.reads.next({-EINTR, -EAGAIN, -EINTR, -EIO});
     EXPECT_EQ(name(co_await file.read_at(0, std::as_writable_bytes(std::span(into)))), "io_error");
-    calls.reads.next({-EIO});
+    calls.warmings.next({-EINTR, -EIO});
     EXPECT_EQ(name(co_await file.warm(0, 3)), "io_error");
+  });
+}
+
+TEST_F(LinuxFiles, AreReadIntoTheCacheAlsoWhereTheKernelCannotSendThem) {
+  with_file([&](File& file) -> Task<void> {
+    (co_await file.append(text(std::string(100'000, 'x')))).value();
+    EXPECT_EQ(name(co_await file.warm(0, 100'000)), "ok");
+    EXPECT_EQ(calls.reads.calls(), 0);
+    calls.warmings.next({-EINVAL, -EINVAL, -EINVAL});
+    EXPECT_EQ(name(co_await file.warm(0, 100'000)), "ok");
+    EXPECT_EQ(calls.reads.calls(), 2);
+    calls.warmings.next({-EINVAL});
+    calls.reads.next({-EIO});
+    EXPECT_EQ(name(co_await file.warm(0, 100'000)), "io_error");
   });
 }
 

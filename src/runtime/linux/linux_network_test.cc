@@ -399,6 +399,43 @@ TEST(ColdFiles, AreSentWhole) {
   std::filesystem::remove(path);
 }
 
+TEST(ColdFiles, WhatFollowsIsReadAhead) {
+  std::string path = "ottla-cold-XXXXXX";
+  ::close(::mkstemp(path.data()));
+  run([&path](Network& network) -> Task<void> {
+    constexpr std::uint64_t kPart = 1 << 20;
+    auto file = (co_await this_shard().files().open(path, kReadWrite)).value();
+    EXPECT_TRUE((co_await file->append(Chain(Slice::copy_of(std::string(8 * kPart, 'c'))))).ok());
+    EXPECT_TRUE((co_await file->sync()).ok());
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    EXPECT_EQ(::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+    ::close(fd);
+    auto listener = (co_await network.listen(Address::loopback(0))).value();
+    auto client = (co_await network.connect(listener->address(), {}, {})).value();
+    auto server = (co_await listener->accept({})).value()->adopt().value();
+    std::vector<std::byte> room(kPart);
+    for (std::uint64_t part = 0; part < 4; ++part) {
+      TaskGroup group;
+      group.spawn([&](Cancel) -> Task<void> {
+        EXPECT_TRUE((co_await client->write(Chain(file->range(part * kPart, kPart)))).ok());
+      });
+      for (std::uint64_t got = 0; got < kPart;)
+        got += (co_await server->read(std::span(room))).value_or(kPart);
+      co_await group.wait();
+      // Nobody has asked for it yet.
+      for (int i = 0; i < 10'000 && file->would_block((part + 1) * kPart, kPart); ++i) {
+        (void)co_await sleep_for(std::chrono::milliseconds(1));
+      }
+      EXPECT_FALSE(file->would_block((part + 1) * kPart, kPart)) << part;
+    }
+    co_await client->close();
+    co_await server->close();
+    co_await listener->close();
+    co_await file->close();
+  });
+  std::filesystem::remove(path);
+}
+
 // --- Bugs of callers ----------------------------------------------------------------------------------------
 
 TEST(NetworkDeathTest, AStreamDiesOnlyAfterItsClose) {

@@ -81,12 +81,6 @@ ssize_t write_some(int fd, const Chain& chain, std::size_t& asked) {
   return ::sendmsg(fd, &message, flags);
 }
 
-const LinuxFileSource& source_of(const Range& range) {
-  const auto* source = dynamic_cast<const LinuxFileSource*>(&range.source());
-  OTTLA_INVARIANT(source != nullptr, "a file range of another world", range.offset(), range.size());
-  return *source;
-}
-
 }  // namespace
 
 // Marks one direction as in use for as long as it lives.
@@ -253,7 +247,7 @@ LinuxStream::Transferred LinuxStream::send_front(const Chain& chain, std::uint64
   }
   auto offset = static_cast<off_t>(range->offset());
   const std::uint64_t step = std::min({range->size(), resident, std::uint64_t{kTransferStep}});
-  const ssize_t count = ::sendfile(watch_.fd(), source_of(*range).fd(), &offset, step);
+  const ssize_t count = ::sendfile(watch_.fd(), LinuxFileSource::of(*range).fd(), &offset, step);
   if (count == 0) {
     return Result<std::size_t>(Error(Errc::truncated, "a file ends before the range that was to be sent"));
   }
@@ -279,16 +273,23 @@ LinuxStream::Transferred LinuxStream::outcome_of(std::int64_t count, const char*
 
 // How much of the front of `range` can be sent without a read of the disk.
 std::uint64_t LinuxStream::resident_part(const Range& range) {
-  const LinuxFileSource& source = source_of(range);
+  if (ahead_ && ahead_->runs_into(range)) return 0;
+  const LinuxFileSource& source = LinuxFileSource::of(range);
   const Instant now = Shard::current().now();
   if (const std::uint64_t known = source.resident_from(range.offset(), now)) return known;
   return source.find_resident(range.offset(), std::min(range.size(), kResidentStep), now);
 }
 
 Task<Result<void>> LinuxStream::make_resident(Range range) {
-  const LinuxFileSource& source = source_of(range);
-  const std::uint64_t length = std::min(range.size(), kResidentStep);
-  OTTLA_CO_CHECK(co_await warm_file(source.file(), range.offset(), length));
+  const LinuxFileSource& source = LinuxFileSource::of(range);
+  std::uint64_t length = 0;
+  if (ahead_ && ahead_->runs_into(range)) length = co_await ahead_->arrive(range);
+  if (length == 0) {
+    length = std::min(range.size(), kResidentStep);
+    OTTLA_CO_CHECK(co_await warm_file(source.file(), range.offset(), length));
+    if (!ahead_) ahead_ = std::make_unique<ReadAhead>();
+    ahead_->go_on_behind(Range(range.claim(), range.offset(), length));
+  }
   source.note_resident(range.offset(), length, Shard::current().now());
   co_return Result<void>();
 }
@@ -307,6 +308,7 @@ Task<Result<void>> LinuxStream::finish_writing() {
 Task<void> LinuxStream::close() {
   watch_.shut();
   while (reading_ || writing_) co_await quiet_.wait();
+  if (ahead_) co_await ahead_->stop();
   if (closed_) co_return;
   closed_ = true;
   watch_.stop();

@@ -6,7 +6,8 @@
 // Lifetime:    as in runtime/stream.h.
 // Concurrency: confined to its shard.
 // Invariants:  1. bytes leave in the order of the chain: memory by sendmsg, file ranges by sendfile
-//              2. a file range that is not in the page cache is read on a helper's thread before it is sent
+//              2. a file range that is not in the page cache is read on a helper's thread before it is sent, and what follows it
+//                 meanwhile
 //              3. an error of the socket is remembered, since the kernel tells each only once
 // Errors:      as in runtime/stream.h; truncated when a file ends before its range, unsupported for ranges of
 //              remote objects. A chain that failed half way leaves nothing more to write.
@@ -18,6 +19,7 @@
 #include <optional>
 
 #include "runtime/event.h"
+#include "runtime/linux/read_ahead.h"
 #include "runtime/linux/socket_watch.h"
 #include "runtime/stream.h"
 
@@ -50,8 +52,8 @@ class LinuxStream final : public Stream {
   Transferred receive(ReadVector into);
   Transferred send_front(const Chain& chain, std::uint64_t resident);
   Transferred outcome_of(std::int64_t count, const char* operation);
-  static std::uint64_t resident_part(const Range& range);
-  static Task<Result<void>> make_resident(Range range);
+  std::uint64_t resident_part(const Range& range);
+  Task<Result<void>> make_resident(Range range);
   static bool outstays(std::uint8_t& operations);
   std::optional<Error> why_not_writable(const Chain& chain) const;
 
@@ -64,6 +66,7 @@ class LinuxStream final : public Stream {
   std::uint8_t eager_writes_ = 0;       // in a row: outstays
   std::optional<Error> failure_;        // the socket's error, for both directions: receive, outcome_of
   std::optional<Error> write_failure_;  // why nothing more can be written: outcome_of, write
+  std::unique_ptr<ReadAhead> ahead_;    // from the first part on that was not in the page cache
   Event quiet_;                         // woken when an operation ends: close waits for it
   const Address local_;
   const Address peer_;

@@ -19,10 +19,10 @@ namespace ottla {
 
 class SystemCalls {
  public:
-  SystemCalls() = default;
+  SystemCalls();
   SystemCalls(const SystemCalls&) = delete;
   SystemCalls& operator=(const SystemCalls&) = delete;
-  virtual ~SystemCalls() = default;
+  virtual ~SystemCalls();
 
   virtual int open(const char* path, int flags, unsigned mode);
   virtual int close(int fd);
@@ -35,6 +35,9 @@ class SystemCalls {
   virtual std::int64_t pwritev(int fd, const iovec* vectors, int count, std::uint64_t offset);
   // `flags` are the RWF_ ones.
   virtual std::int64_t preadv(int fd, const iovec* vectors, int count, std::uint64_t offset, int flags);
+  // Reads the range into the page cache and nowhere else; waits for the disk. How many bytes that was; -EINVAL where the
+  // file system cannot.
+  virtual std::int64_t read_into_cache(int fd, std::uint64_t offset, std::size_t length);
   virtual int fdatasync(int fd);
   virtual int fsync(int fd);
   virtual int syncfs(int fd);
@@ -51,6 +54,9 @@ class SystemCalls {
 
   // For measuring how long the disk takes.
   virtual Duration monotonic();
+
+ private:
+  const int sink_;  // /dev/null: what is sent there is looked at by nobody, and copied by nobody
 };
 
 // The machine itself.
