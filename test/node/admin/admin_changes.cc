@@ -17,7 +17,6 @@
 #include "protocol/messages/alter_partition_reassignments.h"
 #include "protocol/messages/alter_replica_log_dirs.h"
 #include "protocol/messages/alter_user_scram_credentials.h"
-#include "protocol/messages/broker_registration.h"
 #include "protocol/messages/create_partitions.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/delete_topics.h"
@@ -26,8 +25,8 @@
 #include "protocol/messages/unregister_broker.h"
 #include "protocol/messages/update_features.h"
 #include "runtime/shard.h"
-#include "server/features.h"
 #include "test/node/admin/admin.h"
+#include "test/node/life/absent_member.h"
 #include "test/node/life/node_life.h"
 
 namespace ottla::server {
@@ -37,7 +36,6 @@ using protocol::AlterPartitionReassignmentsRequest;
 using protocol::Array;
 
 constexpr std::int32_t kTimeoutMs = 10'000;
-constexpr std::int32_t kOtherMember = 7;
 constexpr std::int8_t kTopic = 2;
 constexpr std::int8_t kBroker = 4;
 
@@ -275,44 +273,24 @@ Task<void> Admin::update_feature() {
   });
 }
 
-// Another broker, which never comes: it can be given replicas, and be forgotten again.
 Task<void> Admin::register_member() {
-  using protocol::BrokerRegistrationRequest;
   // A life that is over when the connection is there could not be told of it.
   if (co_await controller_line_.connected(cancel_) == nullptr) co_return;
-  const auto ticket =
-      begin(fmt::format("member:{}", kOtherMember), [](const State&) -> std::optional<State> { return "1"; });
+  const auto ticket = begin(fmt::format("member:{}", kAbsentMember),
+                            [](const State&) -> std::optional<State> { return "1"; });
   if (!ticket) co_return;
-  const std::vector<metadata::SupportedFeature> all = supported_features(false);
-  std::vector<BrokerRegistrationRequest::Feature> features;
-  for (const metadata::SupportedFeature& each : all) {
-    features.push_back(
-        {.name = each.name, .min_supported_version = each.least, .max_supported_version = each.most});
-  }
-  const BrokerRegistrationRequest::Listener listener{.name = "PLAINTEXT", .host = "nowhere", .port = 9092};
-  const std::array<Uuid, 1> directories = {Uuid(7, 7)};
-  const BrokerRegistrationRequest request{.broker_id = kOtherMember,
-                                          .cluster_id = NodeLife::kClusterId,
-                                          .incarnation_id = Uuid(this_shard().random().next(), 7),
-                                          .listeners = one(listener),
-                                          .features = features,
-                                          .rack = nullptr,
-                                          .log_dirs = directories};
-  controller_line_.forget();
-  const auto reply = co_await controller_line_.ask({request, 4}, std::chrono::seconds(2), cancel_);
-  protocol::BrokerRegistrationResponse response;
-  if (!reply.ok() || !controller_line_.read(*reply, response)) co_return settle(*ticket, std::nullopt);
-  settle(*ticket, answered(response.error_code, nullptr));
+  const std::optional<std::int16_t> code = co_await register_absent_member(controller_line_, cancel_);
+  settle(*ticket, code ? std::optional(answered(*code, nullptr)) : std::nullopt);
 }
 
 Task<void> Admin::unregister_member() {
   const auto ticket =
-      begin(fmt::format("member:{}", kOtherMember), [](const State& now) -> std::optional<State> {
+      begin(fmt::format("member:{}", kAbsentMember), [](const State& now) -> std::optional<State> {
         if (now.empty()) return std::nullopt;
         return State();
       });
   if (!ticket) co_return;
-  const protocol::UnregisterBrokerRequest request{.broker_id = kOtherMember};
+  const protocol::UnregisterBrokerRequest request{.broker_id = kAbsentMember};
   co_await ask_for_change<protocol::UnregisterBrokerResponse>(
       *ticket, {request, 0},
       [](const auto& response) { return answered(response.error_code, response.error_message); });
@@ -324,11 +302,11 @@ Task<void> Admin::reassign(std::string topic) {
   const auto ticket = begin("topic:" + topic, [cancels](const State& now) -> std::optional<State> {
     std::optional<TopicState> state = TopicState::from(now);
     if (!state || (cancels && state->adding == 0)) return std::nullopt;
-    state->adding = cancels ? 0 : kOtherMember;
+    state->adding = cancels ? 0 : kAbsentMember;
     return state->state();
   });
   if (!ticket) co_return;
-  const std::array<std::int32_t, 2> brokers = {1, kOtherMember};
+  const std::array<std::int32_t, 2> brokers = {1, kAbsentMember};
   AlterPartitionReassignmentsRequest::ReassignablePartition partition;
   if (!cancels) partition.replicas = brokers;
   const AlterPartitionReassignmentsRequest::ReassignableTopic asked{.name = topic,

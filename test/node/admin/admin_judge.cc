@@ -28,8 +28,11 @@ void AdminJudge::look(std::uint64_t life, const metadata::SharedImage& image) {
   }
   // A node that serves has committed something in an epoch of its own.
   if (const auto [known, is_new] = epochs_.emplace(now.epoch, life); known->second != life) {
-    accuse_(fmt::format("K1: the node leads in epoch {} in its lives {} and {}", now.epoch.raw(),
-                        known->second, life));
+    accuse_(now.offset > before.offset
+                ? fmt::format("K1: the node leads in epoch {} in its lives {} and {}", now.epoch.raw(),
+                              known->second, life)
+                : fmt::format("K3: the node tells {} in its life {}, and has committed nothing in it",
+                              now.offset.raw(), life));
   }
   const std::uint64_t hash = metadata::image_hash(*image);
   if (const auto [known, is_new] = hashes_.emplace(now.offset, hash); !is_new && known->second != hash) {

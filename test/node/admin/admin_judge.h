@@ -1,7 +1,9 @@
 // Looks at what a node's metadata say, life after life, and says what must not be.
 //
 // Invariants (of what it judges):
-//   K1  what is committed in an epoch is committed in one life          K5  what was committed stays: the same at each offset, for ever
+//   K1  what is committed in an epoch is committed in one life: no vote was forgotten (K2)
+//   K3  a life tells what is committed when something of its own epoch is
+//   K5  what was committed stays: the same at each offset, for ever
 //   M3  topic ids are never used again                   M4, M5, D10, D12 as controller/testing/cluster_invariants.h
 //   M6  what was said to be done is in force, at once and after any death; the rest has happened whole or not at all
 //   T6  no producer id is given to two producers

@@ -17,6 +17,7 @@ enum class AdminPlant : std::uint8_t {
   done_before_commit,  // a client is told that a change is done when nobody knows
   refusal_as_done,     // or although it was refused
   settings_not_shown,  // or is shown that nothing is configured
+  serves_early,        // a life tells what it has found before anything of its own is committed
 };
 
 struct NamedAdminPlant {
@@ -24,7 +25,7 @@ struct NamedAdminPlant {
   AdminPlant plant = AdminPlant::broken_door;
   BrokenDoor broken = BrokenDoor::none;
 };
-inline constexpr std::array<NamedAdminPlant, 11> kAdminPlants = {{
+inline constexpr std::array<NamedAdminPlant, 12> kAdminPlants = {{
     {.name = "metadata-sync-lies", .broken = BrokenDoor::metadata_sync_lies},
     {.name = "vote-not-kept", .broken = BrokenDoor::vote_not_kept},
     {.name = "snapshot-altered", .broken = BrokenDoor::snapshot_altered},
@@ -36,6 +37,7 @@ inline constexpr std::array<NamedAdminPlant, 11> kAdminPlants = {{
     {.name = "done-before-commit", .plant = AdminPlant::done_before_commit},
     {.name = "refusal-as-done", .plant = AdminPlant::refusal_as_done},
     {.name = "settings-not-shown", .plant = AdminPlant::settings_not_shown},
+    {.name = "serves-early", .plant = AdminPlant::serves_early},
 }};
 
 // Nothing for a name that does not exist; the empty one plants nothing.

@@ -74,7 +74,15 @@ class Run {
   }
 
  private:
-  void look() { judge_.look(stage_.life().lives(), stage_.image()); }
+  void look() {
+    const metadata::SharedImage image = stage_.image();
+    const std::uint64_t life = stage_.life().lives();
+    const bool is_first = image != nullptr && std::exchange(life_seen_, life) != life;
+    if (plant_ == AdminPlant::serves_early && is_first && judge_.last() != nullptr) {
+      judge_.look(life, std::make_shared<const metadata::MetadataImage>(*judge_.last()));
+    }
+    judge_.look(life, image);
+  }
 
   void start_admin(std::size_t index) {
     const Admin::Terms terms{.index = index,
@@ -100,6 +108,8 @@ class Run {
     if (!stage_.pass_until([this] { return stage_.clients_ended(); }, minutes(10)) && stage_.good()) {
       stage_.accuse("L1: administrators do not come to an end; the node: " + stage_.node_state());
     }
+    if (!stage_.good()) return;
+    stage_.check_folders();
     if (!stage_.good() || !stage_.stop_node()) return;
     check_disk();
     if (stage_.good() && stage_.come_back() && come_up("after a stop")) (void)stage_.stop_node();
@@ -137,6 +147,7 @@ class Run {
   AdminJudge judge_;
   Stage stage_;
   const Duration phase_;
+  std::uint64_t life_seen_ = 0;  // that served
   bool finishes_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include "server/observation/node_status.h"
 #include "sim/incarnation.h"
 #include "sim/shard_home.h"
+#include "storage/format/directory_name.h"
 
 namespace ottla::server {
 namespace {
@@ -22,6 +23,8 @@ constexpr std::size_t kMostFindings = 10;
 constexpr std::uint64_t kStepsBetweenLooks = 16;
 // Before somebody starts a node again that has ended by itself.
 constexpr Duration kRestartPause = milliseconds(100);
+// What a disk has refused for a while is tried again within it.
+constexpr Duration kFolderPatience = seconds(12);
 
 }  // namespace
 
@@ -139,6 +142,25 @@ bool Stage::repair() {
 bool Stage::clients_ended(std::size_t count) const {
   return std::ranges::none_of(clients_ | std::views::take(count),
                               [](const sim::Host* client) { return client->running(); });
+}
+
+void Stage::check_folders() {
+  if (!pass(kFolderPatience)) return;
+  const metadata::SharedImage now = image();
+  if (now == nullptr) return;
+  for (const char* const directory : {"/data", "/more"}) {
+    const auto entries = host_.disk().list(directory);
+    if (!entries.ok()) continue;
+    for (const DirectoryEntry& entry : *entries) {
+      const auto name = storage::parse_directory_name(entry.name);
+      if (!entry.is_directory || !name.ok() || name->role != storage::DirectoryRole::log) continue;
+      const TopicPartition& partition = name->partition;
+      const metadata::TopicImage* const topic = now->topics.find(std::string_view(partition.topic));
+      const bool is_known = topic != nullptr && topic->partition(partition.partition) != nullptr;
+      if (is_known || partition.topic == "__cluster_metadata") continue;
+      accuse(fmt::format("{}/{} is there, and there is no such partition", directory, entry.name));
+    }
+  }
 }
 
 void Stage::accuse(std::string what) {

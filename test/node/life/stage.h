@@ -66,6 +66,9 @@ class Stage {
   // The first `count` of them, or all.
   bool clients_ended(std::size_t count = SIZE_MAX) const;
 
+  // When nobody asks for anything any more: a log on the disk is that of a partition, or has another name.
+  void check_folders();
+
   void accuse(std::string what);
   bool good() const { return findings_.empty() && world_.violations().empty(); }
   testing::Outcome outcome(std::uint64_t acked);

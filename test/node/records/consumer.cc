@@ -150,6 +150,10 @@ void Consumer::take_partition(const std::string& topic, const FetchResponse::Par
 void Consumer::take_records(PartitionBook& book, Position& position,
                             const FetchResponse::PartitionData& data) {
   const auto accuse = [this, &book](std::string what) { judge_.accuse(book.name() + ": " + what); };
+  if (book.traits().waiting && data.high_watermark > 0) {
+    accuse(
+        fmt::format("D8: all below {} is committed, and too few replicas are in sync", data.high_watermark));
+  }
   for (const ReadBatch& batch : read_batches(data.records.bytes(), codecs_, accuse)) {
     if (batch.last_offset >= data.high_watermark || batch.last_offset >= data.last_stable_offset) {
       accuse(fmt::format("D7: {} is read, and the high watermark is {}, the last stable offset {}",

@@ -5,6 +5,7 @@
 // Lifetime:    of its process. The judge outlives that.
 // Concurrency: confined to its process.
 // Invariants (of what it judges):
+//   D8  of what too few replicas have, nothing is committed
 //   D5  sequences of a producer's session are contiguous        D17  offsets by time agree with what is read
 #pragma once
 
@@ -31,6 +32,7 @@ class Keeper {
   struct Terms {
     RecordsPlant plant = RecordsPlant::none;
     Address broker = Address::loopback(0);
+    Address controller = Address::loopback(0);
     std::vector<std::string> topics = {};
   };
   Keeper(Terms terms, RecordsJudge& judge, std::function<bool()> audits);
@@ -49,6 +51,7 @@ class Keeper {
   // False when something was not answered, and has to be asked again.
   Task<bool> audit(std::string topic);
   Task<bool> audit_partition(std::string topic, TopicView view, std::int32_t partition);
+  Task<bool> audit_nothing(Uuid id, std::int32_t partition, PartitionBook& book);
   Task<std::optional<std::vector<ReadBatch>>> read_all(Uuid id, std::int32_t partition, Span span,
                                                        std::string name);
   Task<bool> audit_times(std::string topic, std::int32_t partition, std::vector<ScannedRecord> records);
@@ -59,6 +62,7 @@ class Keeper {
   RecordsJudge& judge_;
   const std::function<bool()> audits_;
   Line line_;
+  Line controller_line_;
   Cancel cancel_;
   record::CodecPool codecs_;
 };

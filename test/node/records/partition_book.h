@@ -27,6 +27,7 @@ struct PartitionTraits {
   bool flushed = true;     // an acknowledgement survives everything
   bool trimmed = false;    // its log's start may move
   bool compacted = false;  // records may be superseded
+  bool waiting = false;    // nothing is ever committed: too few replicas are in sync
 };
 
 struct WrittenRecord {

@@ -191,12 +191,22 @@ Task<void> Producer::send_one(rpc::ClientConnection& connection, Place place, Ba
   told = Told{.code = answered.error_code, .offset = answered.base_offset};
 }
 
+// Its leader may have the records, and nobody is to see them.
+Producer::Verdict Producer::judge_of_few(const PartitionBook& book) {
+  if (terms_.acks == -1) {
+    judge_.accuse(
+        fmt::format("D13: {}: acknowledged for all, and too few replicas are in sync", book.name()));
+  }
+  return Verdict::settled;
+}
+
 Producer::Verdict Producer::judge(const Place& place, Batch& batch, const Told& told, bool is_first) {
   PartitionBook& book = judge_.book(place.topic, place.id, place.partition);
   ErrorCode code = static_cast<ErrorCode>(told.code);
   if (code != ErrorCode::none && terms_.plant == RecordsPlant::refusal_as_done) code = ErrorCode::none;
   switch (code) {
     case ErrorCode::none: {
+      if (book.traits().waiting) return judge_of_few(book);
       std::int64_t offset = told.offset + (terms_.plant == RecordsPlant::offset_off_by_one ? 1 : 0);
       for (const WrittenRecord& record : batch.records) book.acked(offset++, record.id, batch.sent_in);
       return Verdict::settled;
@@ -215,11 +225,14 @@ Producer::Verdict Producer::judge(const Place& place, Batch& batch, const Told& 
       topics_.erase(place.topic);
       producer_id_ = -1;
       return Verdict::over;
+    case ErrorCode::not_enough_replicas:
+      if (!book.traits().waiting) return Verdict::again;
+      producer_id_ = -1;  // what was refused has left a gap
+      return Verdict::over;
     case ErrorCode::not_leader_or_follower:
     case ErrorCode::leader_not_available:
     case ErrorCode::kafka_storage_error:
     case ErrorCode::request_timed_out:
-    case ErrorCode::not_enough_replicas:
     case ErrorCode::unknown_server_error:
       return Verdict::again;
     default:

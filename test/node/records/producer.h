@@ -73,6 +73,7 @@ class Producer {
   Task<void> send_one(rpc::ClientConnection& connection, Place place, Batch& batch,
                       std::optional<Told>& told);
   Verdict judge(const Place& place, Batch& batch, const Told& told, bool is_first);
+  Verdict judge_of_few(const PartitionBook& book);
   std::int32_t& next_sequence(const Place& place) { return sequences_[{place.id, place.partition}]; }
   std::uint64_t below(std::uint64_t bound);
 

@@ -33,6 +33,9 @@ const std::vector<TopicKind>& topic_kinds() {
        .configs = {{"flush.messages", "1"}, {"segment.ms", "200"}}},
       {.name = "packed", .traits = {}, .configs = {{"flush.messages", "1"}, {"compression.type", "lz4"}}},
       {.name = "brief", .traits = {}, .configs = {{"flush.messages", "1"}, {"file.delete.delay.ms", "100"}}},
+      {.name = "lonely",
+       .traits = {.waiting = true},
+       .configs = {{"flush.messages", "1"}, {"min.insync.replicas", "2"}}},
   };
   return kinds;
 }

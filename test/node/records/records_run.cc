@@ -33,9 +33,10 @@ Cast cast_of(std::uint64_t seed, const NamedRecordsPlant& plant) {
   Random random(seed ^ 0x64617461);
   Cast cast{.topics = {}, .producers = 1 + random.below(3), .consumers = 1 + random.below(2), .terms = {}};
   for (const TopicKind& kind : topic_kinds()) {
-    if (random.chance(1, 3)) cast.topics.emplace_back(kind.name);
+    if (!kind.traits.waiting && random.chance(1, 3)) cast.topics.emplace_back(kind.name);
   }
   if (cast.topics.empty()) cast.topics.emplace_back("strict");
+  if (random.chance(1, 6)) cast.topics.emplace_back("lonely");
   cast.terms.clients = cast.producers + cast.consumers + 1;
   cast.terms.shards = 1 + random.below(3);
   cast.terms.broken = plant.broken;
@@ -105,7 +106,10 @@ class Run {
     });
   }
   void start_keeper(std::size_t client) {
-    const Keeper::Terms terms{.plant = plant_, .broker = stage_.address(), .topics = cast_.topics};
+    const Keeper::Terms terms{.plant = plant_,
+                              .broker = stage_.address(),
+                              .controller = stage_.address(NodeLife::kControllerPort),
+                              .topics = cast_.topics};
     stage_.start_client(client, [this, terms](Process&, Cancel cancel) -> Task<int> {
       Keeper keeper(terms, judge_, [this] { return audits_; });
       co_return co_await keeper.run(cancel);
@@ -118,7 +122,9 @@ class Run {
     finishes_ = true;
     if (!wait_for_clients(keeper)) return;
     audits_ = true;
-    if (!wait_for_clients(keeper + 1) || !stage_.stop_node()) return;
+    if (!wait_for_clients(keeper + 1)) return;
+    stage_.check_folders();
+    if (!stage_.good() || !stage_.stop_node()) return;
     stage_.come_back();
     if (!come_up("after a stop")) return;
     start_keeper(keeper);
