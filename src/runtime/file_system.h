@@ -100,8 +100,8 @@ class FileSystem {
   // A directory with all that is in it; no error when it is not there.
   virtual Task<Result<void>> remove_tree(std::string path) = 0;
   virtual Task<Result<void>> sync_directory(std::string path) = 0;
-  // Everything that was written to the file system on which `path` lies. On Linux's overlayfs nobody is told
-  // when a write failed: what must be known to be on the disk takes File::sync there.
+  // Everything that was written to the file system on which `path` lies. Unsupported where nobody would be told
+  // when a write failed, as on Linux's overlayfs: it takes File::sync there.
   virtual Task<Result<void>> sync_everything(std::string path) = 0;
   virtual Task<Result<DiskSpace>> space(std::string path) = 0;
   // Creates the file when needed. Errc::busy, and who holds it in the text, when it is taken.

@@ -33,12 +33,21 @@ void Disk::let_go(std::shared_ptr<Inode> inode) {
 }
 
 void Disk::own_entirely(int fd) {
+  watch(fd);
+  owned_.store(true, std::memory_order_release);
+}
+
+void Disk::watch(int fd) {
   {
     const std::lock_guard lock(mutex_);
     if (whole_fd_ < 0) whole_fd_ = std::exchange(fd, -1);
   }
   if (fd >= 0) calls_.close(fd);
-  owned_.store(true, std::memory_order_release);
+}
+
+int Disk::whole_fd() {
+  const std::lock_guard lock(mutex_);
+  return whole_fd_;
 }
 
 void Disk::sync(SyncRequest& request, Helpers& helpers) {

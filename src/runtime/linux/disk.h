@@ -80,6 +80,11 @@ class Disk {
 
   // From now on syncfs on `fd` (owned from here on) may stand in for files that are opened later.
   void own_entirely(int fd);
+  // What syncfs is called on from now on (owned from here on): it tells of every write that failed since this was
+  // opened, whoever else was told of it.
+  void watch(int fd);
+  // -1 when nobody watches.
+  int whole_fd();
   bool owned() const { return owned_.load(std::memory_order_acquire); }
   // A syncfs failed some time ago: what it covered is unknown.
   bool everything_failed() const { return everything_failed_.load(std::memory_order_acquire); }
@@ -109,7 +114,7 @@ class Disk {
   std::atomic<bool> tells_cached_pages_{true};
   std::atomic<bool> owned_{false};
   std::atomic<bool> everything_failed_{false};
-  int whole_fd_ = -1;  // what syncfs is called on; set once, before owned_
+  int whole_fd_ = -1;  // what syncfs is called on; set once, under the mutex, before owned_
 
   std::mutex mutex_;  // guards what follows
   std::unordered_map<ino_t, std::weak_ptr<Inode>> inodes_;

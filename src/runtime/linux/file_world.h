@@ -98,6 +98,7 @@ class PlannedCalls final : public SystemCalls {
       cache_questions;
   std::atomic<bool> reservations_come_half_way{false};
   std::atomic<long> file_system_kind{EXT4_SUPER_MAGIC};  // whatever the test really runs on
+  std::atomic<int> synced_whole{-1};                     // by which descriptor
   std::atomic<std::int64_t> write_nanoseconds{-1};       // how long every write seems to take; -1: as it does
 
   int open(const char* path, int flags, unsigned mode) override {
@@ -137,6 +138,7 @@ class PlannedCalls final : public SystemCalls {
     return narrow(directory_syncs, [&](std::int64_t) { return SystemCalls::fsync(fd); });
   }
   int syncfs(int fd) override {
+    synced_whole = fd;
     return narrow(whole_syncs, [&](std::int64_t) { return SystemCalls::syncfs(fd); });
   }
   int fallocate(int fd, int mode, std::uint64_t offset, std::uint64_t length) override {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "runtime/linux/directory_work.h"
 #include "runtime/offload.h"
 
 namespace ottla {
@@ -75,12 +76,29 @@ Result<Held> lock_opened(DiskGovernor& governor, int fd, const std::string& path
   return Error::from_errno(refused, "lock", path);
 }
 
+// Whoever locks a directory is going to have many files on its disk, and may want to sync all of them at once.
+void watch_disk(DiskGovernor& governor, const std::string& path, dev_t device) {
+  Disk& disk = governor.disk(device);
+  if (disk.whole_fd() >= 0) return;
+  SystemCalls& calls = governor.calls();
+  const std::string directory = directory_work::parent_of(path);
+  const int fd = calls.open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (fd < 0) return;  // a sync opens one for itself, then
+  struct stat status{};
+  if (calls.fstat(fd, status) == 0 && status.st_dev == device) return disk.watch(fd);
+  calls.close(fd);
+}
+
 Result<Held> take_lock(DiskGovernor& governor, const std::string& path) {
   SystemCalls& calls = governor.calls();
   const int fd = calls.open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
   if (fd < 0) return Error::from_errno(-fd, "lock", path);
   Result<Held> held = lock_opened(governor, fd, path);
-  if (!held.ok()) calls.close(fd);
+  if (!held.ok()) {
+    calls.close(fd);
+  } else {
+    watch_disk(governor, path, held->device);
+  }
   return held;
 }
 

@@ -46,7 +46,8 @@ Result<std::uint64_t> examine(DiskGovernor& governor, OpenFile& file, OpenOption
   file.disk = &governor.disk(status.st_dev);
   file.syncfs_may_stand_in = file.disk->owned();
   file.inode = file.disk->inode(status.st_ino);
-  if (!options.truncate) return static_cast<std::uint64_t>(status.st_size);
+  // What is empty stays untouched: ext4 writes a file that was cut to nothing to the disk when it is closed.
+  if (!options.truncate || status.st_size == 0) return static_cast<std::uint64_t>(status.st_size);
   if (const int error = empty_file(file)) {
     file.disk->let_go(std::move(file.inode));
     return file.error(error, "truncate");
@@ -86,9 +87,15 @@ Result<void> sync_whole(DiskGovernor& governor, const std::string& path) {
     calls.close(fd);
     return Error::from_errno(-result, "sync everything at", path);
   }
+  if (!governor.syncfs_tells_errors(fd)) {
+    calls.close(fd);
+    return Error(Errc::unsupported,
+                 "sync everything at " + path + ": writes that failed would be told to nobody here");
+  }
   Disk& disk = governor.disk(status.st_dev);
   if (!disk.everything_failed()) {
-    result = calls.syncfs(fd);
+    const int watched = disk.whole_fd();
+    result = calls.syncfs(watched < 0 ? fd : watched);
     if (result < 0) disk.note_everything_failed();
   }
   calls.close(fd);

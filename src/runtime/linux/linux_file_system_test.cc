@@ -179,6 +179,26 @@ TEST_F(LinuxFileSystems, SyncEverythingTellsErrorsOnceAndForEver) {
   });
 }
 
+// An error that somebody else's sync was told of is told here all the same, where the disk was watched before.
+TEST_F(LinuxFileSystems, SyncEverythingGoesByTheDescriptorThatWatches) {
+  world.run([&]() -> Task<void> {
+    const auto lock = (co_await files.lock(world.at("lock"))).value();
+    const int watched = disk().whole_fd();
+    EXPECT_GE(watched, 0);
+    EXPECT_EQ(name(co_await files.sync_everything(world.directory())), "ok");
+    EXPECT_EQ(calls.synced_whole, watched);
+    co_await lock->release();
+  });
+}
+
+TEST_F(LinuxFileSystems, SyncEverythingIsUnsupportedWhereErrorsAreToldToNobody) {
+  calls.file_system_kind = OVERLAYFS_SUPER_MAGIC;
+  world.run([&]() -> Task<void> {
+    EXPECT_EQ(name(co_await files.sync_everything(world.directory())), "unsupported");
+  });
+  EXPECT_EQ(calls.whole_syncs.calls(), 0);
+}
+
 TEST_F(LinuxFileSystems, OwningWhatIsNotThereDoesNothing) {
   files.own_entirely(world.at("missing"));
   EXPECT_EQ(calls.opens.calls(), 1);
@@ -220,7 +240,8 @@ TEST_F(LinuxFileSystems, FailedOpensLeaveNoDescriptorBehind) {
     EXPECT_EQ(name(co_await files.lock(world.at("lock"))), "busy");
     co_await lock->release();
   });
-  EXPECT_EQ(open_descriptors(), before);
+  // The one by which the disk is watched, from the first lock on.
+  EXPECT_EQ(open_descriptors(), before + 1);
 }
 
 // --- Durable names -----------------------------------------------------------------------------------------
