@@ -28,6 +28,10 @@ using storage::OffsetCheckpoint;
 namespace {
 
 constexpr Duration kTelling = std::chrono::seconds(1);
+// Of one directory. Most of what an opening takes is to wait for the disk.
+constexpr std::int64_t kOpenedAtOnce = 64;
+// Logs of one directory, from which on one sync of all that is on its disk is cheaper than those of each.
+constexpr std::ptrdiff_t kMany = 16;
 
 Error twice(const TopicPartition& partition, const std::string& one, const std::string& other) {
   return Error(Errc::invalid_argument,
@@ -60,9 +64,11 @@ Task<LoadingOutcome> LogLoading::run(metadata::SharedImage image) {
   progress_.logs = found_.size();
   TaskGroup telling;
   telling.spawn([this](Cancel cancel) { return tell_periodically(cancel); });
+  co_await sync_many();
   // A future log goes where its partition's is.
   co_await open_all(false);
   co_await open_all(true);
+  co_await sync_again();
   co_await telling.stop();
   co_return std::move(outcome_);
 }
@@ -157,13 +163,34 @@ Task<void> LogLoading::look_into(ReplicaDirectories::Directory& directory) {
   }
 }
 
+Task<void> LogLoading::sync_many() {
+  for (const ReplicaDirectories::Directory& directory : directories_.all()) {
+    const auto logs = std::ranges::count(found_, &directory, &Found::directory);
+    if (logs < kMany || directory.opened->was_clean()) continue;
+    const Result<void> synced = co_await this_shard().files().sync_everything(directory.path);
+    if (synced.ok()) {
+      synced_.push_back(directory.path);
+    } else if (synced.error() != Errc::unsupported) {
+      directories_.fail(directory.path, directory.opened->note(synced.error()));
+    }
+  }
+}
+
+// What recovery has taken back must not come back once something is written in its place.
+Task<void> LogLoading::sync_again() {
+  for (const std::string& path : synced_) {
+    const Result<void> synced = co_await this_shard().files().sync_everything(path);
+    if (!synced.ok()) directories_.fail(path, directories_.find(path)->opened->note(synced.error()));
+  }
+}
+
 Task<void> LogLoading::open_all(bool futures) {
   TaskGroup group;
   std::map<const ReplicaDirectories::Directory*, std::unique_ptr<Semaphore>> turns;
   for (Found& found : found_) {
     if ((found.partition.name.role == DirectoryRole::future) != futures) continue;
     std::unique_ptr<Semaphore>& turn = turns[found.directory];
-    if (!turn) turn = std::make_unique<Semaphore>(options_.at_once * static_cast<std::int64_t>(sets_.size()));
+    if (!turn) turn = std::make_unique<Semaphore>(kOpenedAtOnce);
     auto permit = std::make_shared<Semaphore::Permit>((co_await turn->acquire(1)).value());
     group.spawn([this, permit, found = std::move(found)](Cancel) -> Task<void> {
       co_await open_one(found);
@@ -206,6 +233,10 @@ Task<void> LogLoading::open_one(Found found) {
       .was_clean = found.directory->opened->was_clean()};
   LogSet::Existing watched = existing;
   watched.progress = counting_in(recovered_[shard.raw()]);
+  // Not when it is tried again: nobody syncs it then but itself.
+  watched.synced_by_owner = std::ranges::find(synced_, found.directory->path) != synced_.end();
+  watched.recoveries =
+      &recoveries_.try_emplace({found.directory->path, shard}, options_.recoveries_at_once).first->second;
   const Result<OpenedLog> opened =
       co_await open_log(*sets_[shard.raw()], shard, options_.node, std::move(watched));
   if (!opened.ok()) {

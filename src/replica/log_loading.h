@@ -72,7 +72,9 @@ class LogLoading {
  public:
   struct Options {
     NodeId node;
-    std::int64_t at_once = 2;  // num.recovery.threads.per.data.dir
+    // num.recovery.threads.per.data.dir: logs of a directory that are recovered on a shard at once, if that takes more
+    // than a little.
+    std::int64_t recoveries_at_once = 2;
     // After each log, and every now and then meanwhile.
     std::function<void(const LoadingProgress&)> progress = {};
     Logger logger = {};
@@ -111,6 +113,9 @@ class LogLoading {
   Task<void> set_twins_aside(const metadata::MetadataImage& image);
   Task<bool> set_twin_aside(const Found& found);
   std::optional<Uuid> assigned(const metadata::MetadataImage& image, const TopicPartition& partition) const;
+  // Where many logs have to be recovered, one sync of all that is there stands in for those of each log.
+  Task<void> sync_many();
+  Task<void> sync_again();
   Task<void> open_all(bool futures);
   Task<void> open_one(Found found);
   static std::function<void(const storage::RecoveryProgress&)> counting_in(Recovered& recovered);
@@ -128,6 +133,9 @@ class LogLoading {
   std::map<TopicPartition, std::pair<std::string, ShardId>> placed_;  // where a log lies, and lives
   LoadingProgress progress_;
   std::vector<Recovered> recovered_;  // by shard
+  // By directory and shard, which alone takes them.
+  std::map<std::pair<std::string, ShardId>, Semaphore> recoveries_;
+  std::vector<std::string> synced_;  // directories, as a whole
   LoadingOutcome outcome_;
 };
 

@@ -94,7 +94,7 @@ std::vector<ReplicaSet*> ReplicaPublisher::sets() const {
 
 LogLoading::Options ReplicaPublisher::loading_options() const {
   return {.node = options_.node,
-          .at_once = options_.loads_at_once,
+          .recoveries_at_once = options_.loads_at_once,
           .progress = options_.progress,
           .logger = options_.logger};
 }

@@ -6,6 +6,11 @@
 namespace ottla::replica {
 namespace {
 
+// Offsets from 0 to that one.
+std::string shown_to(int last) {
+  return last == 0 ? "0" : "0-" + std::to_string(last);
+}
+
 CONTRACT_TEST(ReplicaManager, ATopicIsCreatedWrittenAndRead) {
   ReplicasUnderTest node(place);
   co_await node.start();
@@ -35,6 +40,27 @@ CONTRACT_TEST(ReplicaManager, WhatWasWrittenIsThereAfterARestart) {
     EXPECT_EQ((co_await node.offset_at(1, partition, OffsetCall::kLatest)).offset, Offset(partition + 1));
     EXPECT_EQ(co_await node.produce(1, partition), std::to_string(partition + 1));
   }
+  co_await node.stop();
+}
+
+// So many that one sync is made for all of them.
+CONTRACT_TEST(ReplicaManager, ManyLogsAreThereAfterAStopInBadOrder) {
+  constexpr int kMany = 40;
+  ReplicasUnderTest node(place);
+  co_await node.start();
+  co_await node.create("foo", 1, kMany);
+  for (int each = 0; each < kMany; ++each)
+    EXPECT_EQ(co_await node.produce(1, each, each + 1), shown_to(each));
+  co_await node.stop();
+  for (const char* lost : {"a/.kafka_cleanshutdown", "a/recovery-point-offset-checkpoint",
+                           "b/.kafka_cleanshutdown", "b/recovery-point-offset-checkpoint"})
+    co_await must(files().remove(at(place, lost)));
+  co_await node.start();
+  for (int each = 0; each < kMany; ++each) EXPECT_EQ(co_await node.fetch(1, each, 0), shown_to(each));
+  EXPECT_EQ(co_await node.produce(1, 7), "8");
+  co_await node.restart();
+  EXPECT_EQ(co_await node.fetch(1, 7, 0), "0-7 8");
+  EXPECT_TRUE(node.events.failed.empty());
   co_await node.stop();
 }
 

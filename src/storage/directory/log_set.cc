@@ -135,7 +135,9 @@ Task<Result<Log*>> LogSet::open_in(Entries& entries, Existing existing, std::vec
                                     .producers = options_.producers,
                                     .progress = std::move(existing.progress),
                                     .owner = entry.bond.get(),
-                                    .seen = std::move(seen)})
+                                    .seen = std::move(seen),
+                                    .synced_by_owner = existing.synced_by_owner,
+                                    .recoveries = existing.recoveries})
               : Result<std::unique_ptr<Log>>(id.error());
   Result<void> lowered;
   if (log.ok()) {

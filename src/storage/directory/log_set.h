@@ -87,6 +87,8 @@ class LogSet {
     Offset high_watermark = Offset(0);
     std::optional<Offset> clean_below = {};  // what the cleaner's checkpoint says
     bool was_clean = false;
+    bool synced_by_owner = false;  // these two as in LogOpening
+    Semaphore* recoveries = nullptr;
     std::function<void(const RecoveryProgress&)> progress = {};
   };
   // Invalid_argument when another directory has a log of the partition, too.

@@ -76,6 +76,11 @@ struct LogOpening {
   LogOwner* owner = nullptr;  // is asked before records are taken back
   // What was seen of the directory since anybody changed it, for whoever had to look anyway.
   std::optional<std::vector<SeenEntry>> seen = {};
+  // After an unclean stop: whoever opens many logs makes all that is on their disk durable before, and again when all
+  // are open and before any of them is changed. None of them does so for itself, then.
+  bool synced_by_owner = false;
+  // So many read what they have to recover side by side, where it is more than a little.
+  Semaphore* recoveries = nullptr;
 };
 
 // What there is to see in a log's directory, and in one that is not there yet, which it makes.

@@ -9,6 +9,7 @@
 
 #include "base/slice.h"
 #include "record/batch_view.h"
+#include "runtime/semaphore.h"
 #include "runtime/shard.h"
 #include "runtime/sleep.h"
 #include "runtime/whole_file.h"
@@ -23,6 +24,8 @@ namespace {
 
 constexpr std::uint64_t kLargestCheckpoint = std::uint64_t{64} << 20;
 constexpr std::uint64_t kSmallFile = 4096;
+// So little is recovered beside whatever else is.
+constexpr std::uint64_t kLittle = std::uint64_t{1} << 20;
 
 // A start in good order needs these and no others, as long as they are small.
 bool is_wanted(std::string_view name) {
@@ -80,7 +83,7 @@ Task<Result<void>> LogLoader::load() {
   // forgets it again.
   if (log_.epochs_.truncate_from_end(end) && !opening_.clean_shutdown) ++log_.unsynced_.epochs;
   if (log_.epochs_.truncate_from_start(opening_.log_start)) ++log_.unsynced_.epochs;
-  if (!opening_.clean_shutdown) {
+  if (!opening_.clean_shutdown && !opening_.synced_by_owner) {
     // The life before may have ended within a truncation or a deletion. What is seen of them is made durable before
     // anything is written behind it, or what they took could come back.
     if (segments.back()->is_made()) OTTLA_CO_CHECK(co_await segments.back()->sync_log());
@@ -98,7 +101,7 @@ Task<Result<void>> LogLoader::look() {
   if (!opening_.seen) {
     OTTLA_CO_TRY(opening_.seen, co_await look_into_log(files, opening_.directory));
   }
-  if (!opening_.clean_shutdown) {
+  if (!opening_.clean_shutdown && !opening_.synced_by_owner) {
     // It may be there because a life made it that ended before its name was durable.
     OTTLA_CO_CHECK(co_await files.sync_directory(parent_of(opening_.directory)));
     // Which segments there are decides whose indexes are made anew. A segment that went, and that a second crash
@@ -407,6 +410,10 @@ Task<Result<void>> LogLoader::recover() {
   }
   progress_ = {.segments = segments.size() - first};
   for (std::size_t i = first; i < segments.size(); ++i) progress_.bytes += segments[i]->size();
+  Semaphore::Permit turn;
+  if (opening_.recoveries != nullptr && progress_.bytes > kLittle) {
+    OTTLA_CO_TRY(turn, co_await opening_.recoveries->acquire(1));
+  }
   expected_ = segments[first]->base_offset();
   OTTLA_CO_CHECK(co_await reload_producers(expected_));
   for (std::size_t index = first; index < segments.size(); ++index) {

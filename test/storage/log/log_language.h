@@ -108,7 +108,8 @@ class LogUnderTest {
             .high_watermark = high_watermark,
             .clean_shutdown = clean,
             .producers = producers,
-            .progress = progress};
+            .progress = progress,
+            .synced_by_owner = synced_by_owner};
   }
   Task<void> open() { log_ = co_await must(Log::open(opening())); }
   Task<std::string> try_open() {
@@ -204,6 +205,7 @@ class LogUnderTest {
   Offset recovery_point;
   std::optional<Offset> high_watermark;
   bool clean = false;
+  bool synced_by_owner = false;
   ProducerOptions producers;
   std::function<void(const RecoveryProgress&)> progress;
 

@@ -141,7 +141,7 @@ Task<bool> LogWorkload::open(Life& life) {
   saved_.clean_shutdown = false;
   note("life " + std::to_string(counts_.lives) + " after death " + std::to_string(static_cast<int>(death_)) +
        (log.clean ? ", clean" : "") + ", recovery point " + show(saved_.recovery));
-  const std::string opened = co_await log.try_open();
+  const std::string opened = co_await try_open(life);
   if (opened != "ok") {
     note("does not open: " + opened);
     // A broken disk may refuse, and so may rotten files; whole ones may not.
@@ -166,6 +166,21 @@ Task<bool> LogWorkload::open(Life& life) {
                       .checkpoint = saved_.clean_end});
   }
   co_return true;
+}
+
+// By itself, or by an owner of many, who syncs all that there is at once.
+Task<std::string> LogWorkload::try_open(Life& life) {
+  LogUnderTest& log = life.log;
+  log.synced_by_owner = !log.clean && !script_ && random_.chance(1, 2);
+  if (!log.synced_by_owner) co_return co_await log.try_open();
+  FileSystem& files = this_shard().files();
+  const std::string before = co_await outcome(files.sync_everything("/"));
+  if (before != "ok") co_return before;
+  std::string opened = co_await log.try_open();
+  if (opened != "ok") co_return opened;
+  opened = co_await outcome(files.sync_everything("/"));
+  if (opened != "ok") co_await log->abandon();
+  co_return opened;
 }
 
 Task<void> LogWorkload::close(Life& life) {
