@@ -170,7 +170,7 @@ Task<void> LogLoading::sync_many() {
     const Result<void> synced = co_await this_shard().files().sync_everything(directory.path);
     if (synced.ok()) {
       synced_.push_back(directory.path);
-    } else if (synced.error() != Errc::unsupported) {
+    } else if (storage::is_disk_failure(synced.error().code())) {
       directories_.fail(directory.path, directory.opened->note(synced.error()));
     }
   }
