@@ -43,6 +43,7 @@ Task<Result<void>> Log::sync_names() {
   const std::uint64_t wanted = unsynced_.names;
   if (unsynced_.names_synced >= wanted) co_return Result<void>();
   OTTLA_CO_TRY(const Semaphore::Permit saving, co_await unsynced_.saving.acquire(1));
+  if (offline_) co_return *offline_;  // the sync that was waited for failed, and another one proves nothing
   if (unsynced_.names_synced >= wanted) co_return Result<void>();
   const std::uint64_t version = unsynced_.names;
   if (unsynced_.birth) OTTLA_CO_CHECK(co_await sync_birth());
@@ -72,6 +73,7 @@ Task<Result<void>> Log::save_epochs() {
   const std::uint64_t wanted = unsynced_.epochs;
   if (unsynced_.epochs_saved >= wanted) co_return Result<void>();
   OTTLA_CO_TRY(const Semaphore::Permit saving, co_await unsynced_.saving.acquire(1));
+  if (offline_) co_return *offline_;
   if (unsynced_.epochs_saved >= wanted) co_return Result<void>();
   const std::uint64_t version = unsynced_.epochs;
   OTTLA_CO_CHECK(co_await replace_file(*tools_.file_system,
