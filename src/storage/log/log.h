@@ -279,6 +279,8 @@ class Log {
   // log_producers.cc
   std::string snapshot_path(Offset offset) const;
   Task<void> write_snapshot();
+  // Called before the log begins at `start`.
+  Task<Result<void>> keep_producers(Offset start);
   Task<void> remove_snapshots(std::vector<Offset> offsets);
   // Bytes of snapshots, as far as somebody has read them.
   using SeenSnapshots = std::map<Offset, std::string>;

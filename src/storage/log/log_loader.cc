@@ -416,6 +416,8 @@ Task<Result<void>> LogLoader::recover() {
   }
   expected_ = segments[first]->base_offset();
   OTTLA_CO_CHECK(co_await reload_producers(expected_));
+  // One that a crash tore is made anew: the records before it may go in this life.
+  if (first > 0) co_await log_.write_snapshot();
   for (std::size_t index = first; index < segments.size(); ++index) {
     // Segments meet, unless compaction left records out or a tail was lost.
     const Offset base = segments[index]->base_offset();

@@ -43,8 +43,8 @@ std::string Log::snapshot_path(Offset offset) const {
              FileName{.offset = offset, .kind = FileKind::producer_snapshot, .stage = FileStage::in_use});
 }
 
-// A snapshot saves work and holds nothing that the log does not: without it, and with one that a crash tore, the
-// start takes longer.
+// A snapshot saves work, and holds nothing that the log does not as long as the records below it are there: without it,
+// and with one that a crash tore, the start takes longer.
 Task<void> Log::write_snapshot() {
   if (!producers_.wants_snapshot()) co_return;
   const Offset offset = producers_.map_end_offset();
@@ -58,6 +58,33 @@ Task<void> Log::write_snapshot() {
   tools_.logger.warn("a snapshot of producers was not written", field("log", directory_),
                      field("error", written.error().to_string()));
   (void)co_await tools_.file_system->remove(snapshot_path(offset));
+}
+
+// Of producers whose records go, the snapshot at the log's new beginning alone will tell. It has to be durable before
+// they go, or a crash makes them unknown, and what they send again is taken for new.
+Task<Result<void>> Log::keep_producers(Offset start) {
+  const Offset base = segments_[floor_segment(start)]->base_offset();
+  if (base == segments_.front()->base_offset() || !snapshots_.contains(base)) co_return Result<void>();
+  Result<std::unique_ptr<File>> file = co_await tools_.file_system->open(snapshot_path(base), kReadWrite);
+  Result<void> synced = file.ok() ? Result<void>() : file.error();
+  if (file.ok()) {
+    synced = co_await (*file)->sync();
+    co_await (*file)->close();
+  }
+  if (!synced.ok() && (synced.error() == Errc::no_space || synced.error() == Errc::not_found)) {
+    // A full disk must not keep records from going that give it room.
+    tools_.logger.warn("a snapshot of producers is lost; after a crash some may be unknown",
+                       field("path", snapshot_path(base)), field("error", synced.error().to_string()));
+    snapshots_.remove(base);
+    co_await remove_snapshots({base});
+    co_return Result<void>();
+  }
+  if (synced.ok()) {
+    ++unsynced_.names;
+    synced = co_await sync_names();
+  }
+  if (!synced.ok()) co_return note_failure(std::move(synced).error());
+  co_return Result<void>();
 }
 
 Task<void> Log::remove_snapshots(std::vector<Offset> offsets) {
@@ -77,7 +104,10 @@ Task<Result<Slice>> Log::read_snapshot(Offset offset, const SeenSnapshots& seen)
 
 Task<Result<void>> Log::reload_producers(Offset end, Offset known, const SeenSnapshots& seen) {
   producers_.forget_from(end);
-  co_await remove_snapshots(snapshots_.take_outside(marks_.log_start, end));
+  // That of the first segment stays: it tells of records that are gone. One that lies at or below the first argument
+  // goes.
+  const Offset first = segments_.front()->base_offset();
+  co_await remove_snapshots(snapshots_.take_outside(first - 1, end));
   const std::int64_t now = to_epoch_millis(this_shard().wall_now());
   while (const std::optional<Offset> latest = snapshots_.latest()) {
     const Result<Slice> bytes = co_await read_snapshot(*latest, seen);
@@ -124,7 +154,7 @@ std::vector<CompletedTransaction> Log::replay_batch(const record::BatchView& bat
 Task<Result<void>> Log::replay_producers(Offset end) {
   for (std::size_t index = floor_segment(producers_.map_end_offset()); index < segments_.size(); ++index) {
     Segment& segment = *segments_[index];
-    const Offset from = std::max(producers_.map_end_offset(), marks_.log_start);
+    const Offset from = producers_.map_end_offset();
     if (segment.base_offset() >= end || from >= end) break;
     OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await segment.find(from));
     if (!first) continue;

@@ -214,6 +214,7 @@ Task<Result<void>> Log::advance_log_start(Offset offset) {
     co_return Error(Errc::not_found, "delete the records of " + partition_ + " below " + offset.to_string() +
                                          ": its high watermark is " + marks_.high_watermark.to_string());
   }
+  OTTLA_CO_CHECK(co_await keep_producers(offset));
   raise_log_start(offset);
   co_return Result<void>();
 }
@@ -261,6 +262,7 @@ Task<Result<std::size_t>> Log::delete_old_segments() {
     OTTLA_CO_CHECK(co_await roll_to(marks_.data_end));
     count = std::min(count, segments_.size() - 1);
   }
+  if (count > 0) OTTLA_CO_CHECK(co_await keep_producers(segments_[count]->base_offset()));
   cursors_.clear();
   for (std::size_t i = 0; i < count; ++i) {
     raise_log_start(segments_[1]->base_offset());

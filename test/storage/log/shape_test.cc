@@ -1,5 +1,6 @@
 // Truncation, retention, durability, lookups by time, and transactions.
 #include "record/control_record.h"
+#include "runtime/whole_file.h"
 #include "sim/world.h"
 #include "test/storage/log/log_language.h"
 
@@ -275,6 +276,121 @@ CONTRACT_TEST(LogShape, ARetryGetsTheFirstOffset) {
   EXPECT_EQ(co_await produce(log, 7, 2), "again 2");
   EXPECT_EQ(log->log_end(), Offset(3));
   co_await log.end();
+}
+
+std::string snapshot_of(LogUnderTest& log, std::int64_t offset) {
+  const FileName name{
+      .offset = Offset(offset), .kind = FileKind::producer_snapshot, .stage = FileStage::in_use};
+  return log.directory() + "/" + to_string(name);
+}
+Task<void> write_two_segments(LogUnderTest& log) {
+  EXPECT_EQ(co_await produce(log, 7, 0), "0");
+  EXPECT_EQ(co_await produce(log, 9, 0), "1");
+  co_await must(log->roll());
+  EXPECT_EQ(co_await produce(log, 7, 1), "2");
+  EXPECT_EQ(co_await produce(log, 8, 0), "3");
+  co_await must(log->flush());
+  (void)log->set_high_watermark(log->log_end());
+}
+
+CONTRACT_TEST(LogShape, ARetryOfWhatWasDeletedGetsTheFirstOffsetAfterACrash) {
+  LogUnderTest log(place);
+  co_await log.open();
+  EXPECT_EQ(co_await produce(log, 7, 0), "0");
+  co_await must(log->roll());
+  EXPECT_EQ(co_await produce(log, 8, 0), "1");
+  (void)log->set_high_watermark(Offset(2));
+  co_await must(log->advance_log_start(Offset(1)));
+  EXPECT_EQ(co_await must(log->delete_old_segments()), 1U);
+  log.log_start = Offset(1);  // as a checkpoint says
+  co_await log.crash();
+  co_await log.open();
+  EXPECT_EQ(co_await produce(log, 7, 0), "again 0");
+  EXPECT_EQ(co_await produce(log, 7, 1), "2");
+  co_await log.end();
+}
+
+CONTRACT_TEST(LogShape, RecordsBelowItsStartTellOfTheirProducersAsLongAsTheyAreThere) {
+  LogUnderTest log(place);
+  co_await log.open();
+  co_await write_two_segments(log);
+  co_await must(log->advance_log_start(Offset(3)));
+  log.log_start = Offset(3);
+  co_await log.crash();
+  co_await log.open();
+  EXPECT_EQ(log.segments(), "2");
+  EXPECT_EQ(co_await produce(log, 7, 1), "again 2");
+  EXPECT_EQ(co_await produce(log, 7, 2), "4");
+  EXPECT_EQ(co_await produce(log, 8, 1), "5");
+  EXPECT_TRUE(co_await must(log->truncate_to(Offset(4))));
+  EXPECT_EQ(co_await produce(log, 7, 1), "again 2");
+  EXPECT_EQ(co_await produce(log, 7, 2), "4");
+  co_await log.end();
+}
+
+CONTRACT_TEST(LogShape, ATornSnapshotOfProducersIsMadeAnewBeforeTheRecordsGo) {
+  LogUnderTest log(place);
+  co_await log.open();
+  co_await write_two_segments(log);
+  log.recovery_point = log->recovery_point();
+  co_await log.crash();
+  co_await must(replace_file(contract::files(), snapshot_of(log, 2), Chain()));
+  co_await log.open();
+  (void)log->set_high_watermark(log->log_end());
+  co_await must(log->advance_log_start(Offset(2)));
+  EXPECT_EQ(co_await must(log->delete_old_segments()), 1U);
+  co_await log.crash();
+  co_await log.open();
+  EXPECT_EQ(co_await produce(log, 9, 0), "again 1");
+  co_await log.end();
+}
+
+// After a life in which records were deleted the power takes all that is not synced.
+void expect_known_after_a_power_cut(bool by_retention) {
+  sim::World world(1);
+  sim::Host& host = world.add_host("here");
+  const auto run = [&](auto life) {
+    host.start(life);
+    ASSERT_TRUE(world.run_until([&] { return !host.running(); }, std::chrono::hours(1)));
+  };
+  const auto first_life = [by_retention](Process&, Cancel) -> Task<int> {
+    LogUnderTest log(Place{"/data"});
+    log.clean = true;
+    co_await log.open();
+    EXPECT_EQ(co_await produce(log, 7, 0), "0");
+    co_await must(log->roll());
+    EXPECT_EQ(co_await produce(log, 8, 0), "1");
+    co_await must(log->flush());
+    (void)log->set_high_watermark(Offset(2));
+    if (!by_retention) co_await must(log->advance_log_start(Offset(1)));
+    if (by_retention) {
+      const auto half = static_cast<std::int64_t>(log->size() / 2);
+      log->set_config(std::make_shared<LogConfig>(LogConfig{.retention_bytes = half}));
+    }
+    EXPECT_EQ(co_await must(log->delete_old_segments()), 1U);
+    co_await log.crash();
+    co_await log.end();
+    co_return 0;
+  };
+  run(first_life);
+  (void)host.disk().crash(
+      std::vector<sim::Fate>(host.disk().pending().size(), {.kind = sim::Fate::Kind::lost}));
+  run([](Process&, Cancel) -> Task<int> {
+    LogUnderTest log(Place{"/data"});
+    co_await log.open();
+    EXPECT_EQ(log.segments(), "1");
+    EXPECT_EQ(co_await produce(log, 7, 0), "again 0");
+    co_await log.end();
+    co_return 0;
+  });
+}
+
+TEST(LogShapeInVirtualTime, ProducersOutliveThePowerWhenRetentionTakesTheirRecords) {
+  expect_known_after_a_power_cut(true);
+}
+
+TEST(LogShapeInVirtualTime, ProducersOutliveThePowerWhenTheirRecordsAreDeleted) {
+  expect_known_after_a_power_cut(false);
 }
 
 CONTRACT_TEST(LogShape, ARetryIsAnsweredWhenWhatItRepeatsIsOnTheDisk) {
