@@ -79,9 +79,7 @@ Task<Result<void>> LogLoader::load() {
                  .log_end = end,
                  .recovery_point = flushed,
                  .data_end = end};
-  // An epoch without records may stand in the file of a log that holds all that was written to it: the next start
-  // forgets it again.
-  if (log_.epochs_.truncate_from_end(end) && !opening_.clean_shutdown) ++log_.unsynced_.epochs;
+  if (log_.epochs_.truncate_from_end(end)) ++log_.unsynced_.epochs;
   if (log_.epochs_.truncate_from_start(opening_.log_start)) ++log_.unsynced_.epochs;
   if (!opening_.clean_shutdown && !opening_.synced_by_owner) {
     // The life before may have ended within a truncation or a deletion. What is seen of them is made durable before
