@@ -364,17 +364,29 @@ TEST(Cost, ASocketThatIsAlwaysReadyLetsOthersRun) {
   });
 }
 
-TEST(ColdFiles, AreSentWhole) {
-  std::string path = "ottla-cold-XXXXXX";  // here rather than in /tmp, which may lie in memory
+// Here rather than in /tmp, which may lie in memory.
+std::string place_for_a_file() {
+  std::string path = "ottla-cold-XXXXXX";
   ::close(::mkstemp(path.data()));
+  return path;
+}
+
+// On the disk, and not in the page cache.
+Task<std::unique_ptr<File>> cold_file(std::string path, std::string bytes) {
+  auto file = (co_await this_shard().files().open(path, kReadWrite)).value();
+  EXPECT_TRUE((co_await file->append(Chain(Slice::copy_of(bytes)))).ok());
+  EXPECT_TRUE((co_await file->sync()).ok());
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  EXPECT_EQ(::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+  ::close(fd);
+  co_return file;
+}
+
+TEST(ColdFiles, AreSentWhole) {
+  const std::string path = place_for_a_file();
   run([&path](Network& network) -> Task<void> {
     const std::string bytes(3'000'000, 'c');
-    auto file = (co_await this_shard().files().open(path, kReadWrite)).value();
-    EXPECT_TRUE((co_await file->append(Chain(Slice::copy_of(bytes)))).ok());
-    EXPECT_TRUE((co_await file->sync()).ok());
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    EXPECT_EQ(::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
-    ::close(fd);
+    auto file = co_await cold_file(path, bytes);
     auto listener = (co_await network.listen(Address::loopback(0))).value();
     auto client = (co_await network.connect(listener->address(), {}, {})).value();
     auto server = (co_await listener->accept({})).value()->adopt().value();
@@ -400,16 +412,10 @@ TEST(ColdFiles, AreSentWhole) {
 }
 
 TEST(ColdFiles, WhatFollowsIsReadAhead) {
-  std::string path = "ottla-cold-XXXXXX";
-  ::close(::mkstemp(path.data()));
+  const std::string path = place_for_a_file();
   run([&path](Network& network) -> Task<void> {
     constexpr std::uint64_t kPart = 1 << 20;
-    auto file = (co_await this_shard().files().open(path, kReadWrite)).value();
-    EXPECT_TRUE((co_await file->append(Chain(Slice::copy_of(std::string(8 * kPart, 'c'))))).ok());
-    EXPECT_TRUE((co_await file->sync()).ok());
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    EXPECT_EQ(::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
-    ::close(fd);
+    auto file = co_await cold_file(path, std::string(8 * kPart, 'c'));
     auto listener = (co_await network.listen(Address::loopback(0))).value();
     auto client = (co_await network.connect(listener->address(), {}, {})).value();
     auto server = (co_await listener->accept({})).value()->adopt().value();

@@ -283,7 +283,7 @@ std::uint64_t LinuxStream::resident_part(const Range& range) {
 Task<Result<void>> LinuxStream::make_resident(Range range) {
   const LinuxFileSource& source = LinuxFileSource::of(range);
   std::uint64_t length = 0;
-  if (ahead_ && ahead_->runs_into(range)) length = co_await ahead_->arrive(range);
+  if (ahead_) length = co_await ahead_->arrive(range);
   if (length == 0) {
     length = std::min(range.size(), kResidentStep);
     OTTLA_CO_CHECK(co_await warm_file(source.file(), range.offset(), length));

@@ -6,8 +6,8 @@
 // Lifetime:    as in runtime/stream.h.
 // Concurrency: confined to its shard.
 // Invariants:  1. bytes leave in the order of the chain: memory by sendmsg, file ranges by sendfile
-//              2. a file range that is not in the page cache is read on a helper's thread before it is sent, and what follows it
-//                 meanwhile
+//              2. a file range that is not in the page cache is read on a helper's thread before it is sent, and what
+//                 follows it meanwhile
 //              3. an error of the socket is remembered, since the kernel tells each only once
 // Errors:      as in runtime/stream.h; truncated when a file ends before its range, unsupported for ranges of
 //              remote objects. A chain that failed half way leaves nothing more to write.

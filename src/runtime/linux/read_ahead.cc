@@ -19,7 +19,7 @@ ReadAhead::Run* ReadAhead::find(const Range& range) {
 
 void ReadAhead::go_on_behind(const Range& sent) {
   Run& run = runs_[next_];
-  if (run.file != nullptr && !run.is_read) return;  // more is under way than this peer can take
+  if (run.file != nullptr && !run.read.is_set()) return;  // more is under way than this peer can take
   const OpenFile& file = LinuxFileSource::of(sent).file();
   const std::uint64_t begin = sent.offset() + sent.size();
   const Range ahead(sent.claim(), begin, kStep);
@@ -28,7 +28,7 @@ void ReadAhead::go_on_behind(const Range& sent) {
   run.file = file.inode.get();
   run.begin = begin;
   run.end = begin + kStep;
-  run.is_read = run.failed = false;
+  run.failed = false;
   run.read.reset();
   jobs_.spawn(read(run, ahead));
 }
@@ -37,18 +37,18 @@ Task<void> ReadAhead::read(Run& run, Range range) {
   const Result<void> warmed =
       co_await warm_file(LinuxFileSource::of(range).file(), range.offset(), range.size());
   run.failed = !warmed.ok();
-  run.is_read = true;
   run.read.set();
 }
 
 Task<std::uint64_t> ReadAhead::arrive(Range range) {
-  Run& run = *find(range);
-  const Range ahead(range.claim(), run.begin, run.end - run.begin);
-  co_await run.read.wait();
-  run.file = nullptr;
-  if (run.failed) co_return 0;
+  Run* const run = find(range);
+  if (run == nullptr) co_return 0;
+  const Range ahead(range.claim(), run->begin, run->end - run->begin);
+  co_await run->read.wait();
+  run->file = nullptr;
+  if (run->failed) co_return 0;
   go_on_behind(ahead);
-  co_return run.end - range.offset();
+  co_return ahead.offset() + ahead.size() - range.offset();
 }
 
 }  // namespace ottla

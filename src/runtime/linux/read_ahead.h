@@ -3,7 +3,7 @@
 //
 // It begins behind a part that somebody had to wait for, and ends where the page cache has the next part anyway.
 //
-// Use:         go_on_behind() what had to be read;  while (runs_into(range)) … co_await arrive(range)
+// Use:         if (co_await arrive(range) == 0) { … read it …;  go_on_behind(what was read); }
 // Lifetime:    stop() must have ended before it is destroyed, but on a killed shard.
 // Concurrency: confined to its shard.
 // Invariants:  pages that are being read count as cached, and sending them would wait for the disk: whoever sends
@@ -29,8 +29,8 @@ class ReadAhead {
   void go_on_behind(const Range& sent);
   // The front of the range is being read, or was, without anybody having come by yet.
   bool runs_into(const Range& range) { return find(range) != nullptr; }
-  // Until it is there, and on with what follows. How many bytes from the front on can be sent; 0 when they were not to
-  // be had.
+  // Until its front is there, and on with what follows. How many bytes from the front on can be sent; 0 when nobody read
+  // them, or could not.
   Task<std::uint64_t> arrive(Range range);
   Task<void> stop() { return jobs_.wait(); }
 
@@ -43,7 +43,6 @@ class ReadAhead {
     const Inode* file = nullptr;  // none: free. For comparisons only.
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
-    bool is_read = false;
     bool failed = false;
     Event read;
   };
