@@ -8,7 +8,7 @@
 #include "runtime/process.h"
 #include "runtime/shard.h"
 #include "runtime/task_group.h"
-#include "runtime/when.h"
+#include "runtime/timed_wait.h"
 #include "storage/directory/log_directory.h"
 
 namespace ottla::replica {
@@ -46,22 +46,18 @@ Task<void> ReplicaPublisher::run(Cancel cancel) {
     published_.reset();
     const bool was_unfinished = is_unfinished();
     if (metadata::SharedImage next = std::exchange(after_, nullptr)) co_await take(std::move(next));
-    if (was_unfinished && this_shard().now() >= again_at_) {
-      co_await try_again();
-      pause_ = std::min(pause_ * 2, kLongestPause);
-      again_at_ = this_shard().now() + pause_;
-    } else if (!was_unfinished) {
-      pause_ = kFirstPause;
-      again_at_ = this_shard().now() + pause_;
-    }
+    if (was_unfinished && this_shard().now() < again_at_) continue;
+    if (was_unfinished) co_await try_again();
+    pause_ = was_unfinished ? std::min(pause_ * 2, kLongestPause) : kFirstPause;
+    again_at_ = this_shard().now() + pause_;
   }
 }
 
 // False when there will be none any more.
 Task<bool> ReplicaPublisher::wait_for_work(Cancel cancel) {
   if (!is_unfinished()) co_return (co_await published_.wait(cancel)).ok();
-  const auto wait = [this](Cancel inner) -> Task<Result<void>> { co_return co_await published_.wait(inner); };
-  const Result<void> published = co_await with_deadline(again_at_, cancel, wait);
+  const Result<void> published =
+      co_await wait_at_most(published_, again_at_ - this_shard().exact_now(), cancel);
   co_return published.ok() || published.error() == Errc::timed_out;
 }
 
