@@ -102,7 +102,8 @@ class Serving {
 
   server::ObservedState observed_state() {
     using server::HealthReason;
-    return {.not_ready = [this]() -> std::vector<HealthReason> {
+    return {.roles = {.broker = plan_.node.shape.broker, .controller = plan_.node.shape.controller},
+            .not_ready = [this]() -> std::vector<HealthReason> {
               if (!node_) return {{.part = "node", .text = "it is starting, or stopping"}};
               return server::why_not_ready(node_->status());
             },

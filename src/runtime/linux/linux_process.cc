@@ -15,10 +15,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "base/log.h"
+#include "base/metric_family.h"
 #include "base/metric_registry.h"
 #include "runtime/linux/disk_governor.h"
 #include "runtime/linux/helper_pool.h"
@@ -37,6 +39,8 @@ namespace {
 
 constexpr std::size_t kLogBufferBytes = 256 * 1024;
 inline constexpr LogModule kLogModule("runtime");
+constexpr CounterFamily kSlept("ottla_shard_idle", "nanoseconds",
+                               "Time in which a shard had nothing to do and slept");
 
 std::uint64_t system_seed() {
   std::uint64_t seed = 0;
@@ -56,13 +60,17 @@ class LogWallClock final : public LogClock {
 // One shard and all that belongs to its thread.
 struct ShardHome {
   ShardHome(std::uint32_t index, LogLevels& levels, DiskGovernor& disks)
-      : log_buffer(kLogBufferBytes), log(log_buffer, levels, log_clock, index), files(disks) {}
+      : log_buffer(kLogBufferBytes),
+        log(log_buffer, levels, log_clock, index),
+        slept(metrics.counter(kSlept, {{"shard", std::to_string(index)}})),
+        files(disks) {}
 
   LinuxClock clock;
   LogWallClock log_clock;
   LogBuffer log_buffer;
   LogSource log;
   MetricRegistry metrics;
+  Metric<Counter> slept;
   LinuxFileSystem files;
   Poller poller;
   LinuxNetwork network{poller};
@@ -202,21 +210,24 @@ bool LinuxProcess::message_expected(ShardHome& home) {
 void LinuxProcess::serve(ShardHome& home) {
   Shard& shard = *home.shard;
   const Shard::Scope scope(shard);
+  shard.poll();
   for (;;) {
-    shard.poll();
     shard.run_slice();
     if (home.log_buffer.take_unannounced()) log_writer_.announce();
     if (finished(home)) return;
     if (shard.has_ready() || message_expected(home) || !shard.prepare_to_sleep()) {
       home.poller.wait(Duration::zero());
+      shard.poll();
       continue;
     }
+    const Instant lay_down = shard.exact_now();
     std::optional<Duration> timeout;
-    if (const auto deadline = shard.next_deadline()) {
-      timeout = std::max(*deadline - shard.exact_now(), Duration::zero());
-    }
+    if (const auto deadline = shard.next_deadline())
+      timeout = std::max(*deadline - lay_down, Duration::zero());
     home.poller.wait(timeout);
     shard.woke_up();
+    shard.poll();  // reads the clock
+    home.slept->add(static_cast<std::uint64_t>(std::max(shard.now() - lay_down, Duration::zero()).count()));
   }
 }
 

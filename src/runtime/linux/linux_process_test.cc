@@ -6,13 +6,19 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
+#include <variant>
 
 #include "base/log.h"
 #include "base/log_drain.h"
+#include "base/metric_registry.h"
 #include "runtime/cross_shard.h"
 #include "runtime/event.h"
 #include "runtime/linux/resources.h"
@@ -37,6 +43,29 @@ TEST(LinuxProcess, RunsOneShardACoreUnlessTold) {
   run_linux_process(options, [](Process& process, Cancel) -> Task<int> {
     EXPECT_GE(process.shard_count(), 1U);
     EXPECT_LE(static_cast<double>(process.shard_count()), process.limits().cpus + 0.5);
+    co_return 0;
+  });
+}
+
+std::uint64_t slept_here() {
+  const MetricSnapshot snapshot = this_shard().metrics().snapshot();
+  const auto family = std::ranges::find(snapshot.families, std::string_view("ottla_shard_idle"),
+                                        [](const MetricFamilySnapshot& each) { return each.info.name; });
+  return family == snapshot.families.end() ? 0 : std::get<std::uint64_t>(family->series.front().value);
+}
+
+TEST(LinuxProcess, CountsWhatItsShardsSleep) {
+  run_linux_process(quiet(1), [](Process&, Cancel cancel) -> Task<int> {
+    constexpr auto kRest = std::chrono::milliseconds(30);
+    const std::uint64_t before = slept_here();
+    const Instant begun = this_shard().exact_now();
+    EXPECT_TRUE((co_await sleep_for(kRest, cancel)).ok());
+    const Duration slept(slept_here() - before);
+    EXPECT_GE(slept, kRest / 2);
+    EXPECT_LE(slept, this_shard().exact_now() - begun);
+    const std::uint64_t awake = slept_here();
+    while (this_shard().exact_now() - begun < 2 * kRest) continue;
+    EXPECT_EQ(slept_here(), awake);
     co_return 0;
   });
 }

@@ -63,7 +63,7 @@ http::Response health(const std::vector<HealthReason>& reasons, std::string_view
 
 Task<Result<std::unique_ptr<Observer>>> Observer::listen(Process& process, Address address,
                                                          ObservedState state) {
-  auto observer = std::make_unique<Observer>(process, std::move(state));
+  auto observer = std::make_unique<Observer>(process, std::move(state), this_shard().exact_now());
   Observer* const self = observer.get();
   OTTLA_CO_TRY(observer->server_,
                co_await http::Server::listen(
@@ -84,6 +84,7 @@ Task<std::string> Observer::metrics() {
   }
   PrometheusText text;
   text.add(all);
+  idle_.tell(all, this_shard().exact_now(), state_.roles, text);
   co_await state_.more_metrics(text);
   co_return text.take();
 }

@@ -16,8 +16,10 @@
 #include "http/message.h"
 #include "http/server.h"
 #include "runtime/address.h"
+#include "runtime/clock.h"
 #include "runtime/task.h"
 #include "server/observation/health_reason.h"
+#include "server/observation/idle_window.h"
 #include "server/observation/prometheus_text.h"
 
 namespace ottla {
@@ -27,6 +29,7 @@ class Process;
 namespace ottla::server {
 
 struct ObservedState {
+  IdleWindow::Roles roles = {};
   std::function<std::vector<HealthReason>()> not_ready;  // empty: ready
   std::function<std::vector<HealthReason>()> not_well;   // empty: nothing has failed
   // What is told besides the metrics that the shards count.
@@ -37,7 +40,8 @@ class Observer {
  public:
   static Task<Result<std::unique_ptr<Observer>>> listen(Process& process, Address address,
                                                         ObservedState state);
-  Observer(Process& process, ObservedState state) : process_(process), state_(std::move(state)) {}
+  Observer(Process& process, ObservedState state, Instant now)
+      : process_(process), state_(std::move(state)), idle_(now) {}
   Observer(const Observer&) = delete;
   Observer& operator=(const Observer&) = delete;
 
@@ -51,6 +55,7 @@ class Observer {
 
   Process& process_;
   const ObservedState state_;
+  IdleWindow idle_;
   std::unique_ptr<http::Server> server_;
 };
 
