@@ -21,13 +21,16 @@ namespace {
 
 // A request's header: its own tags are all that takes memory.
 constexpr std::size_t kLargestHeader = std::size_t{64} << 10;
+// Calls that a connection keeps: as many as clients have in work unless they are told to have more.
+constexpr std::size_t kMostSpare = 5;
 
 }  // namespace
 
 ServerConnection::ServerConnection(std::unique_ptr<Stream> stream, Service& service,
-                                   const ServerConnectionOptions& options)
+                                   const ServerConnectionOptions& options, ByteMeters bytes)
     : service_(service),
       options_(options),
+      bytes_(bytes),
       stream_(std::move(stream)),
       splitter_(options.largest_request, options.buffers != nullptr ? *options.buffers : heap_buffers()) {}
 
@@ -95,14 +98,19 @@ Task<Result<void>> ServerConnection::read_more(Held& held, Cancel cancel) {
   if (held.permit.units() > 0) {
     OTTLA_CO_TRY(const std::size_t count, co_await read_held(held, cancel));
     held.bytes += static_cast<std::int64_t>(count);
-    splitter_.received(count);
+    received(count);
     co_return Result<void>();
   }
   const Result<std::size_t> count = co_await with_deadline(
       idle_deadline(), cancel, [this](Cancel inner) { return stream_->read(splitter_.space(), inner); });
   if (!count.ok()) co_return count.error();
-  splitter_.received(*count);
+  received(*count);
   co_return Result<void>();
+}
+
+void ServerConnection::received(std::size_t bytes) {
+  splitter_.received(bytes);
+  if (bytes_.in != nullptr) bytes_.in->add(bytes);
 }
 
 // Memory is for those whose bytes come: a client that stands still, or drips, has it until another one needs it.
@@ -150,17 +158,33 @@ Task<Result<void>> ServerConnection::serve(Incoming request, bool overlaps, Canc
   if (!overlaps) {
     Answer answer = co_await service_.serve(std::move(request), cancel);
     if (end_) co_return *end_;
-    OTTLA_CO_CHECK(co_await send(std::move(answer), cancel));
+    const Instant turn = answer.passed.made;  // nothing stands in front of it
+    OTTLA_CO_CHECK(co_await send(std::move(answer), turn, cancel));
   } else {
     while (calls_.size() >= options_.most_overlapping && !end_)
       OTTLA_CO_CHECK(co_await answered_.wait(cancel));
-    Call& call = calls_.emplace_back();
+    Call& call = begin_call();
     overlapping_->spawn([this, taken = std::move(request), &call](Cancel inner) mutable {
       return work(std::move(taken), call, inner);
     });
   }
   if (end_) co_return *end_;
   co_return Result<void>();
+}
+
+ServerConnection::Call& ServerConnection::begin_call() {
+  if (spare_.empty()) return calls_.emplace_back();
+  calls_.splice(calls_.end(), spare_, spare_.begin());
+  return calls_.back();
+}
+
+void ServerConnection::end_first_call() {
+  calls_.front() = {};
+  if (spare_.size() < kMostSpare) {
+    spare_.splice(spare_.end(), calls_, calls_.begin());
+  } else {
+    calls_.pop_front();
+  }
 }
 
 bool ServerConnection::is_muted() const {
@@ -183,20 +207,26 @@ Task<void> ServerConnection::send_answers(Cancel cancel) {
   sending_ = true;
   while (!calls_.empty() && calls_.front().answer && !end_) {
     Answer answer = std::move(*calls_.front().answer);
-    const Result<void> sent = co_await send(std::move(answer), cancel);
+    const Result<void> sent = co_await send(std::move(answer), this_shard().exact_now(), cancel);
     if (!sent.ok()) {
       end(sent.error());
       overlapping_->request_cancel();  // whoever reads must not wait for more
     }
-    calls_.pop_front();
+    end_first_call();
     answered_.wake_all();
   }
   sending_ = false;
 }
 
-Task<Result<void>> ServerConnection::send(Answer answer, Cancel cancel) {
+Task<Result<void>> ServerConnection::send(Answer answer, Instant turn, Cancel cancel) {
   if (answer.mute > Duration::zero())
     muted_until_ = std::max(muted_until_, this_shard().exact_now() + answer.mute);
+  Result<void> sent = co_await send_bytes(answer, cancel);
+  if (answer.passed.api != nullptr) service_.sent(answer.passed, turn, this_shard().exact_now());
+  co_return sent;
+}
+
+Task<Result<void>> ServerConnection::send_bytes(Answer& answer, Cancel cancel) {
   switch (answer.kind) {
     case Answer::Kind::silence:
       co_return Result<void>();
@@ -211,9 +241,12 @@ Task<Result<void>> ServerConnection::send(Answer answer, Cancel cancel) {
 }
 
 Task<Result<void>> ServerConnection::write(Chain bytes, Cancel cancel) {
-  co_return co_await with_deadline(idle_deadline(), cancel, [this, &bytes](Cancel inner) {
+  const std::size_t size = bytes.size();
+  Result<void> written = co_await with_deadline(idle_deadline(), cancel, [this, &bytes](Cancel inner) {
     return stream_->write(std::move(bytes), inner);
   });
+  if (written.ok() && bytes_.out != nullptr) bytes_.out->add(size);
+  co_return written;
 }
 
 Task<Result<void>> ServerConnection::all_answered(Cancel cancel) {

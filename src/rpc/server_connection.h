@@ -18,12 +18,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 
 #include "base/chain.h"
 #include "base/error.h"
+#include "base/metric.h"
 #include "base/mutable_buffer.h"
 #include "base/result.h"
 #include "base/slice.h"
@@ -56,9 +57,16 @@ struct ServerConnectionOptions {
   std::int64_t least_bytes_per_second = 10'000;
 };
 
+// What connections have in common counts together; null: nobody counts.
+struct ByteMeters {
+  Counter* in = nullptr;
+  Counter* out = nullptr;
+};
+
 class ServerConnection {
  public:
-  ServerConnection(std::unique_ptr<Stream> stream, Service& service, const ServerConnectionOptions& options);
+  ServerConnection(std::unique_ptr<Stream> stream, Service& service, const ServerConnectionOptions& options,
+                   ByteMeters bytes = {});
   ServerConnection(const ServerConnection&) = delete;
   ServerConnection& operator=(const ServerConnection&) = delete;
   ~ServerConnection();
@@ -75,6 +83,8 @@ class ServerConnection {
     std::optional<Answer> answer;
   };
 
+  Call& begin_call();
+  void end_first_call();
   Task<void> serve_all(Cancel cancel);
   Task<Result<Incoming>> next_request(Cancel cancel);
   Instant idle_deadline() const;
@@ -92,19 +102,24 @@ class ServerConnection {
   Task<void> work(Incoming request, Call& call, Cancel cancel);
   // Sends what is answered, from the front.
   Task<void> send_answers(Cancel cancel);
-  Task<Result<void>> send(Answer answer, Cancel cancel);
+  // `turn`: when it was the next to be sent.
+  Task<Result<void>> send(Answer answer, Instant turn, Cancel cancel);
+  Task<Result<void>> send_bytes(Answer& answer, Cancel cancel);
   // Timed_out when the client takes nothing for as long as it may be idle.
   Task<Result<void>> write(Chain bytes, Cancel cancel);
   Task<Result<void>> all_answered(Cancel cancel);
   bool is_muted() const;
   Task<Result<void>> while_muted(Cancel cancel);
   void end(Error error);
+  void received(std::size_t bytes);
 
   Service& service_;
   const ServerConnectionOptions& options_;
+  const ByteMeters bytes_;
   std::unique_ptr<Stream> stream_;
   protocol::FrameSplitter splitter_;
-  std::deque<Call> calls_;  // in the order of their requests; the front is answered first
+  std::list<Call> calls_;  // in the order of their requests; the front is answered first
+  std::list<Call> spare_;  // for the calls to come: making one allocates nothing
   bool last_overlaps_ = false;
   bool sending_ = false;
   Instant muted_until_{};

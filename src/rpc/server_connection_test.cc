@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "base/chain.h"
+#include "base/metric.h"
 #include "base/slice.h"
+#include "protocol/api.h"
 #include "protocol/codec.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/heartbeat.h"
@@ -51,13 +53,22 @@ class Slow final : public Service {
     (void)co_await let.wait(cancel);
     Answer answer = std::exchange(answers_[request.head.correlation], {});
     if (answer.bytes.empty()) answer.bytes = Chain(Slice::copy_of(name + ' '));
+    answer.passed.made = this_shard().exact_now();
     co_return answer;
+  }
+  void sent(const Passed& request, Instant turn, Instant end) override {
+    const auto in_seconds = [](Duration time) {
+      return std::to_string(std::chrono::duration_cast<seconds>(time).count());
+    };
+    sent_ += std::to_string(request.bytes) + " waited " + in_seconds(turn - request.made) + " sent " +
+             in_seconds(end - turn) + '\n';
   }
 
   std::string began_;
   std::map<std::int32_t, std::size_t> sizes_;
   std::map<std::int32_t, Event> let_;
   std::map<std::int32_t, Answer> answers_;
+  std::string sent_;
 };
 
 // A client in the hands of the test.
@@ -81,7 +92,8 @@ class ServerConnections : public testing::Test {
     in_world([&] {
       StreamPair pair = make_stream_pair();
       client_ = std::move(pair.first);
-      connection_ = std::make_unique<ServerConnection>(std::move(pair.second), service_, options_);
+      connection_ = std::make_unique<ServerConnection>(std::move(pair.second), service_, options_,
+                                                       ByteMeters{.in = &bytes_in_, .out = &bytes_out_});
       connections_.spawn([this](Cancel cancel) { return connection_->run(cancel); });
       steps_.spawn(listen());
     });
@@ -142,6 +154,8 @@ class ServerConnections : public testing::Test {
   ManualWorld world_;
   Slow service_;
   ServerConnectionOptions options_;
+  Counter bytes_in_;
+  Counter bytes_out_;
   std::unique_ptr<Stream> client_;
   std::unique_ptr<ServerConnection> connection_;
   std::string heard_;
@@ -192,6 +206,44 @@ TEST_F(ServerConnections, SomeRequestsHaveNoReply) {
   answer(1, {.kind = Answer::Kind::silence});
   answer(2);
   EXPECT_EQ(heard(), "2 ");
+}
+
+// Of a request that is counted; its bytes tell it from others.
+Answer counted(std::size_t bytes, Answer::Kind kind = Answer::Kind::reply) {
+  return {.kind = kind, .passed = {.api = protocol::find_api(0), .bytes = bytes}};
+}
+
+TEST_F(ServerConnections, AnAnswerWaitsForThoseInFrontOfIt) {
+  send(produce(1) + produce(2) + produce(3));
+  answer(2, counted(22));
+  world_.pass(seconds(3));
+  answer(1, counted(11));
+  world_.pass(seconds(4));
+  answer(3, counted(33));
+  EXPECT_EQ(service_.sent_, "11 waited 0 sent 0\n22 waited 3 sent 0\n33 waited 0 sent 0\n");
+}
+
+TEST_F(ServerConnections, WhatIsNotCountedIsNotTold) {
+  send(heartbeat(1) + heartbeat(2));
+  answer(1);
+  answer(2, counted(22));
+  EXPECT_EQ(service_.sent_, "22 waited 0 sent 0\n");
+}
+
+TEST_F(ServerConnections, RequestsWithoutAReplyAreCountedToo) {
+  send(produce(1) + produce(2));
+  answer(1, counted(11, Answer::Kind::silence));
+  answer(2, counted(22, Answer::Kind::hang_up));
+  EXPECT_EQ(service_.sent_, "11 waited 0 sent 0\n22 waited 0 sent 0\n");
+}
+
+TEST_F(ServerConnections, BytesOfBothDirectionsAreCounted) {
+  const std::string request = heartbeat(1);
+  send(request);
+  EXPECT_EQ(bytes_in_.value(), request.size());
+  EXPECT_EQ(bytes_out_.value(), 0U);
+  answer(1, {.bytes = Chain(Slice::from_static("so many"))});
+  EXPECT_EQ(bytes_out_.value(), 7U);
 }
 
 TEST_F(ServerConnections, AMutedClientIsReadLater) {

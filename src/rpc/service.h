@@ -38,6 +38,20 @@ class ReplyRest {
   virtual Chain next() = 0;
 };
 
+// What is known of a request when its answer has been made: how long it was on its way until then, and with what.
+struct Passed {
+  const protocol::ApiInfo* api = nullptr;  // null: nobody counts it
+  std::int16_t version = 0;
+  bool of_follower = false;  // a fetch of another broker
+  std::size_t bytes = 0;     // of the request
+  Instant received{};
+  Instant made{};  // its answer
+  Duration queue{0};
+  Duration local{0};
+  Duration remote{0};
+  Duration throttle{0};  // what its client has to wait from now on
+};
+
 struct Answer {
   enum class Kind : std::uint8_t {
     reply,
@@ -48,6 +62,7 @@ struct Answer {
   Chain bytes = {};  // a whole frame, or its beginning
   std::unique_ptr<ReplyRest> rest = {};
   Duration mute{0};  // for so long after the reply nothing more is read
+  Passed passed = {};
 };
 
 class Service {
@@ -57,6 +72,8 @@ class Service {
   // which they came.
   virtual bool may_overlap(const protocol::RequestHead& head) const = 0;
   virtual Task<Answer> serve(Incoming request, Cancel cancel) = 0;
+  // The end of an answer that somebody counts: its turn had come then, and it was sent, or never will be.
+  virtual void sent(const Passed& /*request*/, Instant /*turn*/, Instant /*end*/) {}
 };
 
 }  // namespace ottla::rpc

@@ -19,6 +19,7 @@
 #include "protocol/codec.h"
 #include "protocol/error_code.h"
 #include "protocol/frame_splitter.h"
+#include "protocol/messages/fetch.h"
 #include "protocol/messages/headers.h"
 #include "protocol/piece_encoder.h"
 #include "protocol/request_header.h"
@@ -40,6 +41,8 @@ using protocol::ErrorCode;
 constexpr std::size_t kLargestHeader = std::size_t{64} << 10;
 // One request may take so much of what all of a shard may, so that no single one stops all others.
 constexpr std::size_t kShareOfOne = 2;
+// From this version of Fetch on a replica's number has another place.
+constexpr std::int16_t kFirstWithReplicaState = 15;
 // For how long a client may take nothing of an answer while requests wait for the memory that it holds.
 constexpr Duration kReadersPatience = std::chrono::seconds(10);
 
@@ -109,6 +112,25 @@ Result<Chain> join(const RequestContext& context, Chain body) {
   return whole;
 }
 
+// An envelope whose request was answered: that one is counted.
+bool is_only_a_cover(const RequestContext& context, Outcome outcome) {
+  return context.api().key == protocol::ApiKey::envelope && outcome == Outcome::reply &&
+         mentions_error(response_of(context), ErrorCode::none);
+}
+
+// Who ends a connection without a word has no error codes to tell, but for those that a Produce without an answer had.
+bool tells_errors(const RequestContext& context, Outcome outcome) {
+  return outcome == Outcome::reply ||
+         (outcome == Outcome::hang_up && context.api().key == protocol::ApiKey::produce);
+}
+
+bool is_of_follower(const RequestContext& context) {
+  if (context.api().key != protocol::ApiKey::fetch || context.request == nullptr) return false;
+  const auto& request = context.request_as<protocol::FetchRequest>();
+  return (context.version() >= kFirstWithReplicaState ? request.replica_state.replica_id
+                                                      : request.replica_id) >= 0;
+}
+
 void put_frame_size(Chain& frame) {
   std::array<std::byte, protocol::FrameSplitter::kSizeBytes> size;
   store_big_endian(size.data(), static_cast<std::int32_t>(frame.size()));
@@ -160,36 +182,43 @@ Task<rpc::Answer> Dispatcher::serve(const ClientInfo& client, rpc::Incoming requ
   }
   const Instant begun = this_shard().exact_now();
   const Result<Outcome> outcome = co_await handle(*context, *handler);
-  if (!outcome.ok() || *outcome == Outcome::hang_up) co_return hang_up();
+  if (!outcome.ok()) co_return hang_up();
+  if (*outcome == Outcome::reply) co_await throttle(*context);
+  const rpc::Passed passed = pass(*context, begun, *outcome);
+  if (*outcome == Outcome::hang_up)
+    co_return rpc::Answer{.kind = rpc::Answer::Kind::hang_up, .passed = passed};
   if (*outcome == Outcome::silence) {
-    note(*context, begun);
-    co_return rpc::Answer{.kind = rpc::Answer::Kind::silence, .mute = context->mute};
+    co_return rpc::Answer{.kind = rpc::Answer::Kind::silence, .mute = context->mute, .passed = passed};
   }
-  co_await throttle(*context);
   const protocol::ApiInfo& api = context->api();
-  note(*context, begun);
   Result<rpc::Answer> answer = encode(std::move(context));
   if (!answer.ok()) {
     node_.log.error("an answer cannot be encoded", field("api", api.name), field("reason", answer.error()));
     co_return hang_up();
   }
+  answer->passed = passed;
   co_return std::move(*answer);
 }
 
-void Dispatcher::note(const RequestContext& context, Instant begun) {
+rpc::Passed Dispatcher::pass(const RequestContext& context, Instant begun, Outcome outcome) {
+  if (is_only_a_cover(context, outcome)) return {};
+  const protocol::ApiInfo& api = context.api();
   const Instant now = this_shard().exact_now();
   const Duration handled = now - begun;
   // Who measures what a request takes of the shard is told by it; all others do not wait, but for the controller.
-  const bool measured =
-      context.api().key == protocol::ApiKey::produce || context.api().key == protocol::ApiKey::fetch;
+  const bool measured = api.key == protocol::ApiKey::produce || api.key == protocol::ApiKey::fetch;
   const Duration local = context.body ? Duration(0) : measured ? std::min(context.busy, handled) : handled;
-  metrics_.note(context.api(), context.version(),
-                {.queue = begun - context.incoming.received,
-                 .local = local,
-                 .remote = handled - local,
-                 .throttle = context.mute,
-                 .total = now - context.incoming.received,
-                 .bytes = context.incoming.frame.size()});
+  if (tells_errors(context, outcome)) metrics_.note_errors(api, context.version(), context.response);
+  return {.api = &api,
+          .version = context.version(),
+          .of_follower = is_of_follower(context),
+          .bytes = context.incoming.frame.size(),
+          .received = context.incoming.received,
+          .made = now,
+          .queue = begun - context.incoming.received,
+          .local = local,
+          .remote = handled - local,
+          .throttle = context.mute};
 }
 
 Task<Result<Dispatcher::Answered>> Dispatcher::serve_frame(ClientInfo client, Slice frame, Way way,
@@ -204,10 +233,13 @@ Task<Result<Dispatcher::Answered>> Dispatcher::serve_frame(ClientInfo client, Sl
     if (ready.error() == Errc::cancelled) co_return ready.error();
     co_return Error(Errc::unsupported, ready.error().to_string());
   }
+  const Instant begun = this_shard().exact_now();
   OTTLA_CO_TRY(const Outcome outcome, co_await handle(*context, *handler));
   OTTLA_INVARIANT(outcome == Outcome::reply, "a request to the controller has no answer",
                   context->api().name);
   co_await throttle(*context);
+  const rpc::Passed passed = pass(*context, begun, outcome);
+  metrics_.note(passed, passed.made, passed.made);
   Answered answered;
   answered.not_controller = mentions_error(response_of(*context), ErrorCode::not_controller);
   const Encodable response = response_of(*context);

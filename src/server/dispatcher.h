@@ -60,6 +60,9 @@ class Dispatcher {
   // is served here.
   Task<Result<Answered>> serve_frame(ClientInfo client, Slice frame, Way way, Cancel cancel);
 
+  // The end of a request that serve() has answered.
+  void sent(const rpc::Passed& request, Instant turn, Instant end) { metrics_.note(request, turn, end); }
+
   NodeView& node() { return node_; }
   const Budget& memory() const { return memory_; }
 
@@ -78,8 +81,9 @@ class Dispatcher {
   // Counts what the request took, and tells its client for how long to wait.
   Task<void> throttle(RequestContext& context);
   Task<Result<Outcome>> handle(RequestContext& context, const Handler& handler);
-  // Counts what it took; its handler began then.
-  void note(const RequestContext& context, Instant begun);
+  // Counts the error codes of its response, and tells what it took until now; its handler began then. Of nothing, when
+  // it is not to be counted.
+  rpc::Passed pass(const RequestContext& context, Instant begun, Outcome outcome);
 
   NodeView& node_;
   Budget memory_;

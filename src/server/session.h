@@ -33,6 +33,9 @@ class Session final : public rpc::Service {
     order_.touch(use_);
     return dispatcher_.serve(client_, std::move(request), cancel);
   }
+  void sent(const rpc::Passed& request, Instant turn, Instant end) override {
+    dispatcher_.sent(request, turn, end);
+  }
 
  private:
   Dispatcher& dispatcher_;

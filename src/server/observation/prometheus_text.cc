@@ -39,9 +39,18 @@ double value_of(const MetricInfo& info, double raw) {
   return info.unit == "microseconds" ? raw / kMicrosecondsInMillisecond : raw;
 }
 
-// The reference's dashboards know one label in another writing than ours.
+// The reference's dashboards know some labels in another writing than ours.
+constexpr std::pair<std::string_view, std::string_view> kLabels[] = {
+    {"network_processor", "networkProcessor"},
+    {"client_software_name", "clientSoftwareName"},
+    {"client_software_version", "clientSoftwareVersion"},
+};
+
 std::string_view label_of(std::string_view key) {
-  return key == "network_processor" ? "networkProcessor" : key;
+  for (const auto& [ours, theirs] : kLabels) {
+    if (key == ours) return theirs;
+  }
+  return key;
 }
 
 PrometheusLabels labels_of(const MetricSample& sample) {
