@@ -11,6 +11,8 @@
 
 namespace ottla::server {
 
+struct SoftwareDoor;
+
 // What stands behind a listener. The numbers are those of protocol::Listener.
 enum class ListenerKind : std::uint8_t { broker = 1, controller = 2 };
 
@@ -35,8 +37,9 @@ struct ClientInfo {
   Address local = {};
   Address peer = {};
   Principal principal = {};
-  CancelSource* connection =
-      nullptr;  // requested: it ends; null for requests that came without one of their own
+  // Both null for requests that came without a connection of their own.
+  CancelSource* connection = nullptr;  // requested: it ends
+  const SoftwareDoor* software = nullptr;
 };
 
 }  // namespace ottla::server

@@ -23,6 +23,10 @@ constexpr CounterFamily kCreated("kafka_server_socket_server_metrics_connection_
                                  "Connections that were accepted");
 constexpr CounterFamily kClosed("kafka_server_socket_server_metrics_connection_close", "connections",
                                 "Connections that have ended");
+constexpr CounterFamily kBytesIn("kafka_server_socket_server_metrics_incoming_byte", "bytes",
+                                 "Bytes that came over connections");
+constexpr CounterFamily kBytesOut("kafka_server_socket_server_metrics_outgoing_byte", "bytes",
+                                  "Bytes that went over connections");
 
 // Longer than a process lives, and no overflow when it is added to a time.
 constexpr Duration kNever = std::chrono::hours(24 * 365 * 10);
@@ -65,9 +69,13 @@ ConnectionSet::ListenerMeters& ConnectionSet::meters_of(const std::string& liste
   const std::string shard = std::to_string(this_shard().id().raw());
   const auto labels = {MetricLabelView{"listener", listener}, MetricLabelView{"network_processor", shard}};
   return meters_
-      .emplace(listener, ListenerMeters{.open = registry.gauge(kOpen, labels),
-                                        .created = registry.counter(kCreated, labels),
-                                        .closed = registry.counter(kClosed, labels)})
+      .emplace(listener,
+               ListenerMeters{.open = registry.gauge(kOpen, labels),
+                              .created = registry.counter(kCreated, labels),
+                              .closed = registry.counter(kClosed, labels),
+                              .bytes_in = registry.counter(kBytesIn, labels),
+                              .bytes_out = registry.counter(kBytesOut, labels),
+                              .software = std::make_unique<ClientSoftware>(registry, listener, shard)})
       .first->second;
 }
 
@@ -102,11 +110,17 @@ Task<void> ConnectionSet::serve_stream(std::unique_ptr<Stream> stream, ListenerT
   client.connection = &stop;
   UseOrder::Place place(terms, stop);
   order_.add(place);
+  ClientSoftware::Mark mark;
+  const SoftwareDoor software{.software = *meters.software, .mark = mark};
+  client.software = &software;
+  meters.software->mark(mark, {});
   Session session(dispatcher_, std::move(client), order_, place);
-  rpc::ServerConnection connection(
-      std::move(stream), session, terms.kind == ListenerKind::broker ? broker_options_ : controller_options_);
+  rpc::ServerConnection connection(std::move(stream), session,
+                                   terms.kind == ListenerKind::broker ? broker_options_ : controller_options_,
+                                   {.in = &*meters.bytes_in, .out = &*meters.bytes_out});
   co_await connection.run(stop.token());
   note_end(session.client(), connection.ended());
+  meters.software->unmark(mark);
   meters.open->add(-1);
   meters.closed->increment();
 }

@@ -22,6 +22,7 @@
 #include "runtime/task.h"
 #include "runtime/task_group.h"
 #include "server/client_info.h"
+#include "server/client_software.h"
 #include "server/dispatcher.h"
 #include "server/node_settings.h"
 #include "server/use_order.h"
@@ -51,6 +52,9 @@ class ConnectionSet {
     Metric<Gauge> open;
     Metric<Counter> created;
     Metric<Counter> closed;
+    Metric<Counter> bytes_in;
+    Metric<Counter> bytes_out;
+    std::unique_ptr<ClientSoftware> software;
   };
   ListenerMeters& meters_of(const std::string& listener);
 

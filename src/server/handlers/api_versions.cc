@@ -15,6 +15,7 @@
 #include "protocol/error_code.h"
 #include "protocol/request_header.h"
 #include "server/arena_array.h"
+#include "server/client_software.h"
 #include "server/controller_versions.h"
 #include "server/features.h"
 #include "server/handler_table.h"
@@ -46,11 +47,17 @@ bool is_software_word(std::string_view word) {
   return true;
 }
 
+bool names_software(const ApiVersionsRequest& request) {
+  return is_software_word(request.client_software_name) && is_software_word(request.client_software_version);
+}
+
+// Who is not well known for what it says of the cluster is known for what it says of itself.
+bool says_its_name(const RequestContext& context, const ApiVersionsRequest& request) {
+  return context.client.software != nullptr && context.version() >= kNamesClient && names_software(request);
+}
+
 ErrorCode check(const RequestContext& context, const ApiVersionsRequest& request) {
-  if (context.version() >= kNamesClient && (!is_software_word(request.client_software_name) ||
-                                            !is_software_word(request.client_software_version))) {
-    return ErrorCode::invalid_request;
-  }
+  if (context.version() >= kNamesClient && !names_software(request)) return ErrorCode::invalid_request;
   if (context.version() < kNamesServer) return ErrorCode::none;
   const bool names_cluster = !request.cluster_id.is_null();
   const bool names_node = request.node_id != -1;
@@ -128,6 +135,10 @@ Result<> answer_api_versions(RequestContext& context, const ApiVersionsRequest& 
                              ApiVersionsResponse& response) {
   if (context.incoming.unknown_version) return refuse_version(context, response);
   const ErrorCode error = check(context, request);
+  if (says_its_name(context, request)) {
+    context.client.software->is(
+        {.name = request.client_software_name, .version = request.client_software_version});
+  }
   response.error_code = static_cast<std::int16_t>(error);
   if (error != ErrorCode::none) return {};
   OTTLA_CHECK(list_apis(context, response));
