@@ -111,7 +111,7 @@ Task<Result<void>> Log::get_ready() {
     if (!created.ok()) co_return note_failure(created.error());
     ++unsynced_.names;
   }
-  OTTLA_CO_CHECK(co_await active().load_indexes());
+  OTTLA_CO_CHECK(co_await active().load_indexes_to_append(marks_.log_end));
   OTTLA_CO_CHECK(co_await active().first_timestamp());
   reset_reservation();
   co_return Result<void>();

@@ -179,6 +179,22 @@ Task<Result<void>> Segment::load_indexes() {
   co_return co_await load_or_rebuild();
 }
 
+// An entry that promises what is not there yet passes the check of its file, and would stand in the way of the next one.
+Task<Result<void>> Segment::load_indexes_to_append(Offset next) {
+  OTTLA_CO_CHECK(co_await load_indexes());
+  if (offsets_.count() == 0 || offsets_.last().offset < next) co_return Result<void>();
+  tools_.logger.warn("an index names an offset that the log does not have, and is made anew",
+                     field("segment", log_path()), field("offset", offsets_.last().offset.raw()));
+  OTTLA_CO_TRY(const auto permit, co_await loading_.acquire(1));
+  offsets_.file().unload();
+  times_.file().unload();
+  OTTLA_CO_CHECK(co_await rebuild_indexes());
+  if (offsets_.count() == 0 || offsets_.last().offset < next) co_return Result<void>();
+  co_return Error(Errc::corrupt, "a batch of " + log_path() + " says that it ends at offset " +
+                                     offsets_.last().offset.to_string() + ", and the log ends at " +
+                                     next.to_string());
+}
+
 // Only what failed its check is made anew; what stands in the way of making it anew is an error.
 Task<Result<void>> Segment::load_or_rebuild() {
   if (!indexes_loaded()) {

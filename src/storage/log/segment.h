@@ -66,8 +66,9 @@ class Segment {
   Result<Gate::Pass> enter() { return gate_.enter(); }
 
   // --- Appending --------------------------------------------------------------------------------------------
-  // Needed once before the first append.
   Task<Result<void>> load_indexes();
+  // Needed once before the first append, which will have the offset `next`, or a later one.
+  Task<Result<void>> load_indexes_to_append(Offset next);
   bool indexes_loaded() const { return offsets_.loaded() && times_.loaded(); }
   // Behind size(), which stays: note() follows when the log has taken notice.
   Task<Result<void>> write(Chain bytes);

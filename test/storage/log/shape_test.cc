@@ -465,6 +465,25 @@ CONTRACT_TEST(LogShape, ATruncationKeepsInMindWhichEndsMayBeTakenBackYet) {
   co_await log.end();
 }
 
+// Deleted records are hidden only: a crash may bring them back, and then nobody may take them for committed.
+CONTRACT_TEST(LogShape, ATruncationKnowsATransactionThatBeganBelowTheLogsStart) {
+  LogUnderTest log(place);
+  co_await log.open();
+  EXPECT_EQ(co_await produce(log, 1, 0, true), "0");
+  EXPECT_EQ(co_await produce(log, 1, 1, true), "1");
+  EXPECT_EQ(co_await produce(log, 2, 0), "2");
+  log->set_high_watermark(Offset(3));
+  co_await must(log->advance_log_start(Offset(1)));
+  EXPECT_TRUE((co_await log->truncate_to(Offset(2))).value());
+  co_await end_transaction(log, 1, false);
+  log->set_high_watermark(Offset(3));
+  const Fetched fetched =
+      co_await must(log->read({.start = Offset(1), .max_bytes = 1 << 20, .isolation = Isolation::committed}));
+  EXPECT_EQ(fetched.aborted.size(), 1U);
+  if (!fetched.aborted.empty()) EXPECT_EQ(fetched.aborted[0].first_offset, Offset(0));
+  co_await log.end();
+}
+
 CONTRACT_TEST(LogShape, AStartHoldsBackWhatMayHaveEndedAboveTheHighWatermark) {
   LogUnderTest log(place);
   co_await log.open();
