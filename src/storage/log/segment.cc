@@ -308,11 +308,7 @@ Task<Result<std::optional<StoredBatch>>> Segment::find_from(OffsetPosition from,
   BatchCursor cursor(*log, from.position, size_, heads());
   if (from.position != 0) {
     OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await cursor.next());
-    if (!first || !fits_entry(*first, from)) {
-      co_return Error(Errc::corrupt, "the index of " + log_path() + " points to byte " +
-                                         std::to_string(from.position) + ", where no batch up to offset " +
-                                         from.offset.to_string() + " begins");
-    }
+    if (!first || !fits_entry(*first, from)) co_return wrong_entry(from);
     if (first->last_offset >= offset) co_return first;
   }
   co_return co_await cursor.find(offset);
@@ -325,6 +321,11 @@ void Segment::forget_heads() {
 // The index may lie: where it points, there has to be a batch that ends where it says, or before.
 bool Segment::fits_entry(const StoredBatch& batch, OffsetPosition entry) const {
   return batch.last_offset <= entry.offset && batch.base_offset >= base_offset();
+}
+
+Error Segment::wrong_entry(OffsetPosition entry) const {
+  return Error(Errc::corrupt, "the index of " + log_path() + " points to byte " + std::to_string(entry.position) +
+                                  ", where no batch up to offset " + entry.offset.to_string() + " begins");
 }
 
 // Entries far apart: batches are large, and most often the one is meant that the next entry tells.
@@ -406,17 +407,21 @@ Task<Result<SegmentEnd>> Segment::floor_position(std::uint64_t begin, std::uint6
                co_await offsets_.lookup_position(static_cast<std::uint32_t>(limit)));
   OTTLA_CO_TRY(const SegmentFiles::Use log, co_await open_log());
   // An index that lies may point anywhere.
-  const std::uint64_t from = near.position > limit ? begin : std::max<std::uint64_t>(near.position, begin);
-  const Result<SegmentEnd> end = co_await floor_from(*log, from, limit);
-  if (end.ok() || !(end.error() == Errc::corrupt)) co_return end;
-  co_return co_await floor_from(*log, begin, limit);  // the index lied
+  if (near.position > begin && near.position <= limit) {
+    const Result<SegmentEnd> end = co_await floor_from(*log, near.position, limit, near);
+    if (end.ok() || !(end.error() == Errc::corrupt)) co_return end;
+  }
+  co_return co_await floor_from(*log, begin, limit, std::nullopt);
 }
 
-Task<Result<SegmentEnd>> Segment::floor_from(File& log, std::uint64_t begin, std::uint64_t limit) {
+Task<Result<SegmentEnd>> Segment::floor_from(File& log, std::uint64_t begin, std::uint64_t limit,
+                                             std::optional<OffsetPosition> entry) {
   BatchCursor cursor(log, begin, size_, heads());
   while (true) {
     OTTLA_CO_TRY(const std::optional<StoredBatch> batch, co_await cursor.next());
     if (!batch) co_return Error(Errc::corrupt, log_path() + " ends before byte " + std::to_string(limit));
+    if (entry && !fits_entry(*batch, *entry)) co_return wrong_entry(*entry);
+    entry.reset();
     if (batch->end() > limit)
       co_return SegmentEnd{.position = batch->position, .next = batch->base_offset, .batch = batch};
   }
@@ -428,6 +433,7 @@ std::optional<SegmentEnd> Segment::floor_position_now(std::uint64_t begin, std::
   if (!near) return std::nullopt;
   const SegmentHeads known = heads();
   const StoredBatch* batch = known.find(std::max<std::uint64_t>(near->position, begin));
+  if (batch != nullptr && near->position > begin && !fits_entry(*batch, *near)) return std::nullopt;
   while (batch != nullptr && batch->end() <= limit) batch = known.find(batch->end());
   if (batch == nullptr) return std::nullopt;
   return SegmentEnd{.position = batch->position, .next = batch->base_offset, .batch = *batch};

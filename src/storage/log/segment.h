@@ -160,7 +160,9 @@ class Segment {
   void forget_index_entries();
   Task<Result<std::optional<StoredBatch>>> find_at(OffsetPosition entry, Offset offset);
   Task<Result<std::optional<StoredBatch>>> find_from(OffsetPosition from, Offset offset);
-  Task<Result<SegmentEnd>> floor_from(File& log, std::uint64_t begin, std::uint64_t limit);
+  // `begin` is the place that the entry tells, when there is one.
+  Task<Result<SegmentEnd>> floor_from(File& log, std::uint64_t begin, std::uint64_t limit,
+                                      std::optional<OffsetPosition> entry);
   Task<Result<void>> learn_max_timestamp();
   void forget_heads();
   bool all_loaded() const { return indexes_loaded() && transactions_.loaded(); }
@@ -168,6 +170,7 @@ class Segment {
   bool is_the_one(const StoredBatch& batch, OffsetPosition entry, Offset offset) const;
   // Whether an entry of the index tells the truth about the batch where it points to.
   bool fits_entry(const StoredBatch& batch, OffsetPosition entry) const;
+  Error wrong_entry(OffsetPosition entry) const;
   std::int64_t latest_or_modified() const {
     return max_timestamp_.timestamp >= 0 ? max_timestamp_.timestamp : modified_millis_;
   }

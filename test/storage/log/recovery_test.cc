@@ -186,6 +186,60 @@ CONTRACT_TEST(LogRecovery, AnIndexThatLiesCostsTimeAndNothingElse) {
   co_await log.end();
 }
 
+// A record may hold what looks like a batch, and rot may make an entry point to it: a read that ends there would be torn.
+CONTRACT_TEST(LogRecovery, AnIndexThatPointsIntoARecordIsNotBelieved) {
+  LogUnderTest log(place, {.segment_bytes = 100'000, .index_interval_bytes = 1});
+  co_await log.open();
+  const Slice inner = make_batch(Offset(9000), {.value_bytes = 500});
+  for (int i = 0; i < 4; ++i) {
+    record::BatchBuilder builder({.base_offset = Offset(0), .leader_epoch = 0});
+    builder.append({.timestamp = 1000, .value = inner.as_span()});
+    (void)(co_await log->append_as_leader(ExclusiveBytes(std::move(builder).finish()), LeaderEpoch(0),
+                                          {.origin = record::AppendOrigin::coordinator}));
+  }
+  co_await log.close();
+  const std::string batches = co_await content_of(path_of(log, 0, FileKind::log));
+  const std::size_t inside = batches.rfind(inner.as_string_view(), batches.size() * 3 / 4);
+  const std::string path = path_of(log, 0, FileKind::offset_index);
+  std::string index = co_await content_of(path);
+  // The entry of the third batch: its place in four bytes, of which the last two are enough here.
+  const std::size_t at = index.size() - 16 + 6;
+  index[at] = static_cast<char>(inside >> 8);
+  index[at + 1] = static_cast<char>(inside & 0xff);
+  co_await put(path, index);
+  co_await log.open();
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(co_await log.read(0, inside + 100), "0 1");
+  EXPECT_EQ(co_await log.read_all(inside + 100), "0 1 2 3");
+  co_await log.end();
+}
+
+// What is looked at for the first time when something is to be appended may have rotted since the log was opened.
+CONTRACT_TEST(LogRecovery, ABatchThatPromisesMoreThanTheLogHoldsIsNotAppendedTo) {
+  LogUnderTest log(place, {.segment_bytes = 100'000, .index_interval_bytes = 1});
+  co_await log.open();
+  co_await log.append_many(3);
+  co_await log.close();
+  co_await log.open();
+  const std::string path = path_of(log, 0, FileKind::log);
+  const std::string good = co_await content_of(path);
+  std::string bad = good;
+  bad[good.size() / 3 * 2 + record::kLastOffsetDeltaAt + 3] = 7;
+  const auto overwrite = [&](const std::string& bytes) -> Task<void> {
+    const auto file = co_await must(files().open(path, kReadWrite));
+    co_await must(file->write_at(0, Chain(Slice::copy_of(bytes))));
+    co_await file->close();
+  };
+  co_await overwrite(bad);
+  co_await must(files().remove(path_of(log, 0, FileKind::offset_index)));
+  const AppendOutcome refused = co_await log->append_as_leader(
+      ExclusiveBytes(make_batch(Offset(0), {})), LeaderEpoch(0), {.origin = record::AppendOrigin::coordinator});
+  EXPECT_TRUE(refused.error() != nullptr && *refused.error() == Errc::corrupt);
+  co_await overwrite(good);
+  EXPECT_EQ((co_await log.append()).first_offset, Offset(3));
+  EXPECT_EQ(co_await log.read_all(), "0 1 2 3");
+  co_await log.end();
+}
+
 CONTRACT_TEST(LogRecovery, LeftoversOfDeletionsAndOfCleaningGo) {
   LogUnderTest log(place, small_segments(4));
   co_await log.open();
