@@ -124,7 +124,8 @@ Task<Result<void>> Log::reload_producers(Offset end, Offset known, const SeenSna
     snapshots_.remove(*latest);
     co_await remove_snapshots({*latest});
   }
-  producers_.start_at(marks_.log_start);
+  // Records that are deleted may still be there: who wrote them is known as long as they are.
+  producers_.start_at(segments_.front()->base_offset());
   co_return co_await replay_producers(end);
 }
 

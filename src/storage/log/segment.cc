@@ -324,8 +324,9 @@ bool Segment::fits_entry(const StoredBatch& batch, OffsetPosition entry) const {
 }
 
 Error Segment::wrong_entry(OffsetPosition entry) const {
-  return Error(Errc::corrupt, "the index of " + log_path() + " points to byte " + std::to_string(entry.position) +
-                                  ", where no batch up to offset " + entry.offset.to_string() + " begins");
+  return Error(Errc::corrupt, "the index of " + log_path() + " points to byte " +
+                                  std::to_string(entry.position) + ", where no batch up to offset " +
+                                  entry.offset.to_string() + " begins");
 }
 
 // Entries far apart: batches are large, and most often the one is meant that the next entry tells.

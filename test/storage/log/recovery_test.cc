@@ -231,8 +231,9 @@ CONTRACT_TEST(LogRecovery, ABatchThatPromisesMoreThanTheLogHoldsIsNotAppendedTo)
   };
   co_await overwrite(bad);
   co_await must(files().remove(path_of(log, 0, FileKind::offset_index)));
-  const AppendOutcome refused = co_await log->append_as_leader(
-      ExclusiveBytes(make_batch(Offset(0), {})), LeaderEpoch(0), {.origin = record::AppendOrigin::coordinator});
+  const AppendOutcome refused =
+      co_await log->append_as_leader(ExclusiveBytes(make_batch(Offset(0), {})), LeaderEpoch(0),
+                                     {.origin = record::AppendOrigin::coordinator});
   EXPECT_TRUE(refused.error() != nullptr && *refused.error() == Errc::corrupt);
   co_await overwrite(good);
   EXPECT_EQ((co_await log.append()).first_offset, Offset(3));
