@@ -45,7 +45,7 @@ DiskLog::DiskLog(DiskLogOptions options)
       options_(std::move(options)),
       path_(metadata_log_path(options_.directory)),
       logger_(this_shard().log().logger(kQuorumLog)),
-      toolbox_(files_, kLimits),
+      toolbox_(files_, kLimits, &this_shard().metrics()),
       snapshots_(files_, path_, options_.config->file_delete_delay_ms, logger_) {}
 
 Task<Result<std::unique_ptr<DiskLog>>> DiskLog::open(DiskLogOptions options) {

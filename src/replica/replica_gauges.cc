@@ -11,6 +11,7 @@
 #include "runtime/process.h"
 #include "runtime/shard.h"
 #include "runtime/sleep.h"
+#include "storage/cleaner/cleaner_manager.h"
 
 namespace ottla::replica {
 namespace {
@@ -25,6 +26,7 @@ PartitionGauges gauges_of(const Partition& partition) {
     gauges.log_start = log->log_start();
     gauges.log_end = log->log_end();
     gauges.last_stable_lag = log->high_watermark() - log->last_stable_offset();
+    if (log->config().deletes) gauges.retention_bytes = log->config().retention_bytes;
   }
   const LeaderCore* const core = partition.core();
   gauges.leads = partition.leads() && core != nullptr;
@@ -34,6 +36,40 @@ PartitionGauges gauges_of(const Partition& partition) {
   gauges.under_min_isr = core->under_min_isr();
   gauges.at_min_isr = core->at_min_isr();
   return gauges;
+}
+
+Task<CleanerGauges> cleaner_gauges(storage::CleanerManager* cleaner) {
+  if (cleaner == nullptr) co_return CleanerGauges();
+  const storage::CleaningStats& last = cleaner->last_stats();
+  CleanerGauges gauges{.runs = true,
+                       .most_map_utilization = last.map_utilization,
+                       .read_bytes = last.read_bytes,
+                       .written_bytes = last.written_bytes,
+                       .longest_cleaning = cleaner->last_took(),
+                       .overdue = cleaner->overdue(),
+                       .dirtiest_ratio = cleaner->dirtiest_ratio(),
+                       .since_look = this_shard().now() - cleaner->last_look()};
+  const auto uncleanable = co_await cleaner->uncleanable_by_directory();
+  for (const auto& [directory, each] : uncleanable)
+    gauges.uncleanable[directory] = {.logs = each.logs, .bytes = each.bytes};
+  co_return gauges;
+}
+
+void add(CleanerGauges& sum, const CleanerGauges& part) {
+  if (!part.runs) return;
+  sum.since_look = sum.runs ? std::min(sum.since_look, part.since_look) : part.since_look;
+  sum.runs = true;
+  sum.most_map_utilization = std::max(sum.most_map_utilization, part.most_map_utilization);
+  sum.read_bytes += part.read_bytes;
+  sum.written_bytes += part.written_bytes;
+  sum.longest_cleaning = std::max(sum.longest_cleaning, part.longest_cleaning);
+  sum.overdue = std::max(sum.overdue, part.overdue);
+  sum.dirtiest_ratio = std::max(sum.dirtiest_ratio, part.dirtiest_ratio);
+  for (const auto& [directory, each] : part.uncleanable) {
+    CleanerGauges::Uncleanable& all = sum.uncleanable[directory];
+    all.logs += each.logs;
+    all.bytes += each.bytes;
+  }
 }
 
 Task<ReplicaGauges> gauges_here(ReplicaManager& replicas) {
@@ -55,6 +91,7 @@ Task<ReplicaGauges> gauges_here(ReplicaManager& replicas) {
     gauges.waiting_fetches += waiting.fetches;
     if (partition->log() != nullptr) gauges.producers += partition->log()->producers().size();
   }
+  gauges.cleaner = co_await cleaner_gauges(set.logs().cleaner());
   gauges.sessions = set.sessions().size();
   gauges.session_partitions = set.sessions().partitions();
   gauges.session_evictions = set.sessions().evictions();
@@ -63,6 +100,7 @@ Task<ReplicaGauges> gauges_here(ReplicaManager& replicas) {
 
 void add(ReplicaGauges& sum, ReplicaGauges part) {
   std::ranges::move(part.partitions, std::back_inserter(sum.partitions));
+  add(sum.cleaner, part.cleaner);
   sum.producers += part.producers;
   sum.waiting_produces += part.waiting_produces;
   sum.waiting_deletes += part.waiting_deletes;

@@ -5,12 +5,16 @@
 // Concurrency: asked on the first shard; each shard looks at its own, in the background, and lets others work between.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/offset.h"
 #include "base/topic_partition.h"
+#include "runtime/clock.h"
 #include "runtime/task.h"
 
 namespace ottla {
@@ -29,6 +33,7 @@ struct PartitionGauges {
   Offset log_start;
   Offset log_end;
   std::int64_t last_stable_lag = 0;
+  std::int64_t retention_bytes = -1;  // what it may grow to; negative: it is not cut
   // Of one that it leads.
   bool leads = false;
   std::size_t replicas = 0;
@@ -37,7 +42,25 @@ struct PartitionGauges {
   bool at_min_isr = false;
 };
 
+// Of the cleaners of all shards.
+struct CleanerGauges {
+  bool runs = false;
+  double most_map_utilization = 0;  // 0 to 1, in their last cleanings
+  std::uint64_t read_bytes = 0;     // in their last cleanings
+  std::uint64_t written_bytes = 0;  // likewise
+  Duration longest_cleaning{0};     // of the last ones
+  std::chrono::milliseconds overdue{0};
+  double dirtiest_ratio = 0;
+  Duration since_look{0};  // of the one that looked last
+  struct Uncleanable {
+    std::size_t logs = 0;
+    std::uint64_t bytes = 0;
+  };
+  std::map<std::string, Uncleanable> uncleanable = {};  // by log directory
+};
+
 struct ReplicaGauges {
+  CleanerGauges cleaner;
   std::vector<PartitionGauges> partitions;  // by name
   std::size_t producers = 0;                // that partitions know
   std::size_t waiting_produces = 0;

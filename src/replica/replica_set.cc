@@ -34,7 +34,7 @@ storage::LogTools with_logger(storage::LogTools tools, const Logger& logger) {
 ReplicaSet::ReplicaSet(Options options)
     : options_(std::move(options)),
       cluster_(options_.config),
-      toolbox_(this_shard().files(), options_.limits),
+      toolbox_(this_shard().files(), options_.limits, &this_shard().metrics()),
       logs_(
           {.tools = with_logger(toolbox_.tools(), options_.logger),
            .config_of = [this](const std::string& topic) { return log_config(cluster_.settings_of(topic)); },

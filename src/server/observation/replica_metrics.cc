@@ -1,12 +1,14 @@
 #include "server/observation/replica_metrics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "runtime/shard.h"
 #include "runtime/sleep.h"
+#include "server/observation/cleaner_metrics.h"
 
 namespace ottla::server {
 namespace {
@@ -31,6 +33,13 @@ bool is_under_replicated(const PartitionGauges& partition) {
 constexpr OfPartition kOfPartition[] = {
     {"kafka_log_log_size", "Bytes of a log", kOnline,
      [](const PartitionGauges& partition) { return static_cast<double>(partition.size); }},
+    {"kafka_log_log_retentionsizein_percent", "How much of its retention.bytes a log has; 0 without a limit",
+     kOnline,
+     [](const PartitionGauges& partition) {
+       if (partition.retention_bytes <= 0) return 0.0;
+       return std::floor(100 * static_cast<double>(partition.size) /
+                         static_cast<double>(partition.retention_bytes));
+     }},
     {"kafka_log_log_numlogsegments", "Segments of a log", kOnline,
      [](const PartitionGauges& partition) { return static_cast<double>(partition.segments); }},
     {"kafka_log_log_logstartoffset", "The first offset of a log", kOnline,
@@ -138,6 +147,7 @@ Task<void> tell_replicas(const ReplicaGauges& gauges, const std::vector<Director
   telling.gauge("kafka_log_logmanager_cordonedlogdirectorycount", "Log directories that take no new replicas",
                 static_cast<std::size_t>(std::ranges::count(directories, true, &DirectoryState::cordoned)));
   telling.directories(directories);
+  tell_cleaner(gauges.cleaner, directories, text);
   co_await tell_partitions(gauges, text);
 }
 

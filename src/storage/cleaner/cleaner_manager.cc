@@ -34,6 +34,9 @@ constexpr CounterFamily kBytesRead("ottla_cleaner_bytes_read", "bytes",
                                    "Bytes of segments that were compacted");
 constexpr CounterFamily kBytesWritten("ottla_cleaner_bytes_written", "bytes",
                                       "Bytes of segments after compaction");
+// Under the reference's name.
+constexpr CounterFamily kIo("kafka_utils_throttler_cleaner_io", "bytes",
+                            "Bytes that compactions read and wrote");
 constexpr CounterFamily kNanoseconds("ottla_cleaner_time", "nanoseconds", "Time spent compacting");
 constexpr GaugeFamily kUncleanable("ottla_cleaner_uncleanable_partitions", "partitions",
                                    "Partitions whose compaction failed, and that are left alone since");
@@ -85,6 +88,7 @@ CleanerManager::Metrics::Metrics(MetricRegistry& registry)
       bytes_read(registry.counter(kBytesRead)),
       bytes_written(registry.counter(kBytesWritten)),
       nanoseconds(registry.counter(kNanoseconds)),
+      io(registry.counter(kIo)),
       uncleanable(registry.gauge(kUncleanable)) {}
 
 CleanerManager::CleanerManager(FileSystem& files, const CleanerSettings& settings, CleanerHome& home,
@@ -98,7 +102,8 @@ CleanerManager::CleanerManager(FileSystem& files, const CleanerSettings& setting
       tools_{.files = &files_,
              .throttle = &throttle_,
              .map = {.memory = settings.dedupe_bytes, .load_factor = settings.load_factor},
-             .io_buffer_size = settings.io_buffer_size} {}
+             .io_buffer_size = settings.io_buffer_size},
+      last_look_(this_shard().now()) {}
 
 CleanerManager::~CleanerManager() = default;
 
@@ -177,6 +182,22 @@ std::vector<TopicPartition> CleanerManager::uncleanable() const {
   return all;
 }
 
+Task<std::map<std::string, CleanerManager::Uncleanable>> CleanerManager::uncleanable_by_directory() {
+  std::map<std::string, Uncleanable> found;
+  for (const TopicPartition& partition : uncleanable()) {
+    const std::shared_ptr<Entry> entry = find(partition);
+    if (entry == nullptr || !entry->uncleanable) continue;
+    Uncleanable& directory = found[entry->of.log_directory];
+    ++directory.logs;
+    if (entry->busy || entry->pauses > 0) continue;
+    const EntryUse use(*entry);
+    const Result<LogFacts> facts = co_await gather_facts(*entry->of.log, entry->checkpoint);
+    if (!facts.ok()) continue;  // not even this can be read
+    directory.bytes += plan_cleaning(*facts, to_epoch_millis(this_shard().wall_now())).cleanable_bytes;
+  }
+  co_return found;
+}
+
 std::vector<TopicPartition> CleanerManager::resting() const {
   std::vector<TopicPartition> all;
   for (const auto& [partition, entry] : entries_) {
@@ -241,6 +262,7 @@ Task<std::vector<CleanerManager::Candidate>> CleanerManager::candidates(Cancel c
     overdue = std::max(overdue, plan.overdue);
     if (plan.wanted(facts->config)) wanted.push_back({entry, stops, plan});
   }
+  last_look_ = this_shard().now();
   dirtiest_ratio_ = dirtiest;
   overdue_ = overdue;
   co_return wanted;
@@ -271,6 +293,8 @@ Task<void> CleanerManager::finish(Entry& entry, Result<CleaningOutcome> outcome,
   }
   const Duration took = this_shard().exact_now() - begin;
   last_stats_ = outcome->stats;
+  last_took_ = took;
+  metrics_.io->add(last_stats_.mapped_bytes + last_stats_.read_bytes + last_stats_.written_bytes);
   metrics_.cleanings->increment();
   metrics_.bytes_read->add(last_stats_.read_bytes);
   metrics_.bytes_written->add(last_stats_.written_bytes);

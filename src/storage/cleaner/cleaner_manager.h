@@ -122,6 +122,15 @@ class CleanerManager {
   // For how long the data that has waited longest is overdue (max.compaction.lag.ms).
   std::chrono::milliseconds overdue() const { return overdue_; }
   const CleaningStats& last_stats() const { return last_stats_; }
+  Duration last_took() const { return last_took_; }
+  // When it last looked which log to clean; when it began, before the first time.
+  Instant last_look() const { return last_look_; }
+  // Of each log directory that has some: logs that cannot be cleaned, and what would be cleaned of them if they could.
+  struct Uncleanable {
+    std::size_t logs = 0;
+    std::uint64_t bytes = 0;
+  };
+  Task<std::map<std::string, Uncleanable>> uncleanable_by_directory();
 
  private:
   struct Candidate {
@@ -136,6 +145,7 @@ class CleanerManager {
     Metric<Counter> bytes_read;
     Metric<Counter> bytes_written;
     Metric<Counter> nanoseconds;
+    Metric<Counter> io;
     Metric<Gauge> uncleanable;
   };
 
@@ -163,6 +173,8 @@ class CleanerManager {
   double dirtiest_ratio_ = 0;
   std::chrono::milliseconds overdue_{0};
   CleaningStats last_stats_;
+  Duration last_took_{0};
+  Instant last_look_;
 };
 
 }  // namespace ottla::storage

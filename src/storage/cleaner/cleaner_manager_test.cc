@@ -2,13 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/error.h"
@@ -18,6 +21,7 @@
 #include "base/topic_partition.h"
 #include "runtime/process.h"
 #include "runtime/shard.h"
+#include "runtime/sleep.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
 #include "sim/world.h"
@@ -198,11 +202,36 @@ TEST_F(CleanerManagerTest, WhatCannotBeReadIsLeftAlone) {
     EXPECT_FALSE(co_await manager.clean_next({}));
     EXPECT_TRUE(manager.is_uncleanable(partition(0)));
     EXPECT_TRUE(co_await manager.clean_next({})) << "the other one";
+    const auto uncleanable = co_await manager.uncleanable_by_directory();
+    EXPECT_EQ(uncleanable.size(), 1U);
+    EXPECT_EQ(uncleanable.at("/data").logs, 1U);
+    const LogFacts facts = *co_await gather_facts(a, {});
+    EXPECT_EQ(uncleanable.at("/data").bytes, facts.segments[0].size + facts.segments[1].size);
+    EXPECT_FALSE(manager.is_uncleanable(partition(1)));
     EXPECT_FALSE(co_await manager.clean_next({}));
     co_await manager.remove(partition(0), false);
     manager.add({.partition = partition(0), .log = &a, .log_directory = "/data"});
     EXPECT_FALSE(manager.is_uncleanable(partition(0))) << "opened anew";
     EXPECT_TRUE(home_.failures.empty());
+  });
+}
+
+TEST_F(CleanerManagerTest, TellsHowItsLastCleaningWent) {
+  run([&](CleanerManager& manager, SegmentRow& a, SegmentRow& b) -> Task<void> {
+    const Instant begun = manager.last_look();
+    co_await fill(a, 2);
+    co_await fill(b, 0);
+    EXPECT_TRUE((co_await sleep_for(seconds(5))).ok());
+    EXPECT_EQ(manager.last_look(), begun);
+    EXPECT_TRUE(co_await manager.clean_next({}));
+    EXPECT_GE(manager.last_look() - begun, seconds(5));
+    EXPECT_GT(manager.last_took(), Duration::zero());
+    const MetricSnapshot told = this_shard().metrics().snapshot();
+    const auto io = std::ranges::find(told.families, std::string_view("kafka_utils_throttler_cleaner_io"),
+                                      [](const MetricFamilySnapshot& each) { return each.info.name; });
+    const CleaningStats& stats = manager.last_stats();
+    EXPECT_EQ(std::get<std::uint64_t>(io->series.front().value),
+              stats.mapped_bytes + stats.read_bytes + stats.written_bytes);
   });
 }
 

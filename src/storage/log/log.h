@@ -252,6 +252,7 @@ class Log {
     if (std::exchange(unsynced_.epoch_waits, false)) ++unsynced_.epochs;
   }
   Task<Result<void>> sync_segments(Offset end);
+  void note_flush(Instant begun) const;
   Task<void> flush_in_background(Offset end);
   // What a disk may refuse without harm passes; all else ends the log.
   Error note_failure(Error error);

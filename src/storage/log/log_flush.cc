@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <utility>
 
+#include "base/histogram.h"
 #include "runtime/file_system.h"
 #include "runtime/shard.h"
 #include "runtime/whole_file.h"
@@ -91,14 +94,23 @@ Task<Result<void>> Log::sync_segments(Offset end) {
     Segment& segment = *segments_[floor_segment(from)];
     Result<Gate::Pass> pass = segment.enter();
     if (!pass.ok()) co_return Result<void>();  // the log is being closed
+    const Instant begun = this_shard().exact_now();
     OTTLA_CO_CHECK(co_await segment.sync_log());
     // It may have been left meanwhile.
     const bool active = &segment == segments_.back().get();
     if (!active) OTTLA_CO_CHECK(co_await segment.sync_indexes());
+    note_flush(begun);
     const auto next = std::ranges::upper_bound(segments_, segment.base_offset(), {}, &Segment::base_offset);
     if (next == segments_.end() || (*next)->base_offset() >= end) co_return Result<void>();
     from = (*next)->base_offset();
   }
+}
+
+void Log::note_flush(Instant begun) const {
+  if (tools_.flush_times == nullptr) return;
+  const Duration took = this_shard().exact_now() - begun;
+  tools_.flush_times->record(
+      static_cast<std::uint64_t>(std::chrono::floor<std::chrono::microseconds>(took).count()));
 }
 
 Task<void> Log::flush_in_background(Offset end) {

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 
+#include "base/metric_family.h"
+#include "base/metric_registry.h"
 #include "record/compression/codec_pool.h"
 #include "record/validator.h"
 #include "runtime/task.h"
@@ -21,6 +23,10 @@
 
 namespace ottla::storage {
 
+// Under the reference's name.
+inline constexpr HistogramFamily kFlushTimes("kafka_log_logflushstats_logflushrateandtimems", "microseconds",
+                                             "Time that it took to make a segment durable", 60'000'000);
+
 class LogToolbox {
  public:
   struct Limits {
@@ -29,13 +35,16 @@ class LogToolbox {
     std::size_t batch_heads = 32 * 1024;
     std::size_t recent_bytes = std::size_t{32} << 20;
   };
-  LogToolbox(FileSystem& file_system, Limits limits)
+  // Nobody counts without `metrics`.
+  LogToolbox(FileSystem& file_system, Limits limits, MetricRegistry* metrics = nullptr)
       : file_system_(file_system),
         files_(file_system, limits.descriptors),
         pages_(limits.index_pages),
         heads_(limits.batch_heads),
         recent_(limits.recent_bytes),
-        validator_(codecs_, heap_buffers()) {}
+        validator_(codecs_, heap_buffers()) {
+    if (metrics != nullptr) flush_times_ = metrics->histogram(kFlushTimes);
+  }
   LogToolbox(const LogToolbox&) = delete;
   LogToolbox& operator=(const LogToolbox&) = delete;
 
@@ -49,7 +58,8 @@ class LogToolbox {
             .codecs = &codecs_,
             .guards = &guards_,
             .producer_append = &producer_append_,
-            .clock = &clock_};
+            .clock = &clock_,
+            .flush_times = flush_times_.operator->()};
   }
   SegmentFiles& files() { return files_; }
   RecentAppends& recent() { return recent_; }
@@ -67,6 +77,7 @@ class LogToolbox {
   VerificationGuards guards_;
   ProducerAppend producer_append_;
   TurnClock clock_;
+  Metric<Histogram> flush_times_;
 };
 
 }  // namespace ottla::storage

@@ -5,6 +5,7 @@
 
 namespace ottla {
 class FileSystem;
+class Histogram;
 namespace record {
 class CodecPool;
 class Validator;
@@ -32,6 +33,8 @@ struct LogTools {
   VerificationGuards* guards = nullptr;
   ProducerAppend* producer_append = nullptr;  // kept for its memory; used between two suspensions
   TurnClock* clock = nullptr;
+  Histogram* flush_times =
+      nullptr;         // microseconds that it took to make a segment durable; nobody counts when null
   Logger logger = {};  // silent unless set
 };
 
