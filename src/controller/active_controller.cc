@@ -275,6 +275,10 @@ Task<Result<void>> ActiveController::run(Cancel cancel) {
   co_return Errc::cancelled;
 }
 
+std::optional<Instant> ActiveController::last_contact(NodeId broker, std::int64_t epoch) const {
+  return term_ ? term_->sessions.last_contact(broker, epoch) : std::nullopt;
+}
+
 ControllerFigures ActiveController::figures() const {
   ControllerFigures figures{.leading = leading(), .last_committed = committed_ - 1};
   if (!term_) return figures;

@@ -85,6 +85,8 @@ class ActiveController {
   bool leading() const { return term_ != nullptr; }
   const ControllerCounters& counters() const { return counters_; }
   ControllerFigures figures() const;
+  // When that registration was heard of last; nothing when it never was, or this node does not lead.
+  std::optional<Instant> last_contact(NodeId broker, std::int64_t epoch) const;
   // What is decided upon; null when this node does not lead.
   const State* state() const;
 

@@ -149,6 +149,7 @@ void Loader::finish_snapshot(Provenance provenance) {
   loaded_.provenance = provenance;
   snapshot_.reset();
   settled_.reset();
+  ++snapshots_;
   publish(loaded_, PublicationSource::snapshot);
   maybe_catch_up();
 }

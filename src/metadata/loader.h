@@ -102,6 +102,8 @@ class Loader {
   // Of the last record that was loaded, published or not.
   Offset last_loaded() const { return loaded_.provenance.offset; }
   std::uint64_t faults() const { return faults_; }
+  // Snapshots that were loaded.
+  std::uint64_t snapshots() const { return snapshots_; }
 
  private:
   struct Listener {
@@ -129,6 +131,7 @@ class Loader {
   bool caught_up_ = false;
   std::size_t batches_ = 0;  // since the last publication
   std::uint64_t faults_ = 0;
+  std::uint64_t snapshots_ = 0;
 };
 
 }  // namespace ottla::metadata

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <utility>
 #include <variant>
 
+#include "base/metric_family.h"
+#include "base/metric_registry.h"
 #include "quorum/bootstrap_file.h"
 #include "record/batch_builder.h"
 #include "runtime/shard.h"
@@ -20,11 +24,28 @@ constexpr std::size_t kMostRecordsInPart = 10'000;
 // Nobody is waited for when the transport's own patience has ended.
 constexpr Duration kPeerPatience = std::chrono::milliseconds(100);
 
+// Under the reference's names, and in its units.
+constexpr std::uint64_t kLongestLoad = 60'000'000;
+constexpr HistogramFamily kBatchTime("kafka_server_brokermetadatalistener_metadatabatchprocessingtimeus",
+                                     "us", "Microseconds that it took to take in a batch of the metadata log",
+                                     kLongestLoad);
+constexpr HistogramFamily kBatchSize("kafka_server_brokermetadatalistener_metadatabatchsizes", "records",
+                                     "Records of a batch of the metadata log", 1'000'000);
+
 // Folds what is told into images.
 class LoaderListener final : public QuorumListener {
  public:
-  explicit LoaderListener(metadata::Loader& loader) : loader_(loader) {}
-  void on_batch(const metadata::CommittedBatch& batch) override { loader_.load(batch); }
+  explicit LoaderListener(metadata::Loader& loader)
+      : loader_(loader),
+        times_(this_shard().metrics().histogram(kBatchTime)),
+        sizes_(this_shard().metrics().histogram(kBatchSize)) {}
+  void on_batch(const metadata::CommittedBatch& batch) override {
+    const Instant begun = this_shard().exact_now();
+    loader_.load(batch);
+    const Duration took = this_shard().exact_now() - begun;
+    times_->record(static_cast<std::uint64_t>(std::chrono::floor<std::chrono::microseconds>(took).count()));
+    sizes_->record(batch.records.size());
+  }
   void on_round_end() override { loader_.flush(); }
   void on_snapshot_begin() override { loader_.begin_snapshot(); }
   void on_snapshot_records(std::span<const metadata::RecordBytes> records) override {
@@ -40,6 +61,8 @@ class LoaderListener final : public QuorumListener {
 
  private:
   metadata::Loader& loader_;
+  Metric<Histogram> times_;
+  Metric<Histogram> sizes_;
 };
 
 std::size_t size_of(const Slice& record) {
@@ -72,7 +95,8 @@ MetadataQuorum::MetadataQuorum(QuorumOptions options, QuorumTools tools, std::un
       bootstrap_(std::move(bootstrap)),
       loader_({.on_fault = std::move(tools.on_fault)}),
       loading_(std::make_unique<LoaderListener>(loader_)),
-      trigger_(options_.snapshots, this_shard().now()) {
+      trigger_(options_.snapshots, this_shard().now()),
+      made_snapshot_{.at = this_shard().now()} {
   transport_ = std::make_unique<PeerTransport>(
       PeerTransportOptions{.cluster = options_.raft.cluster,
                            .listener = options_.raft.listener,

@@ -106,6 +106,12 @@ class MetadataQuorum final : private raft::RaftListener {
   const raft::VoterSet& voters() const { return node_->core().history().voters(); }
   std::optional<raft::LogPosition> latest_snapshot() const { return node_->core().log().latest_snapshot(); }
   const raft::Core& core() const { return node_->core(); }
+  // Of the last snapshot that this node made since its start; before that, of none, when it started.
+  struct MadeSnapshot {
+    Instant at{};
+    std::uint64_t bytes = 0;
+  };
+  const MadeSnapshot& made_snapshot() const { return made_snapshot_; }
   const std::string& cluster_id() const { return options_.raft.cluster; }
   // Broken snapshots that were passed over when the log was opened.
   const std::vector<Error>& damages() const { return log_->damages(); }
@@ -171,6 +177,7 @@ class MetadataQuorum final : private raft::RaftListener {
   bool high_watermark_known_ = false;
   record::CodecPool codecs_;
   SnapshotTrigger trigger_;
+  MadeSnapshot made_snapshot_;
   Event news_;          // for feed()
   Event snapshot_due_;  // for make_snapshots()
   std::optional<Error> failure_;

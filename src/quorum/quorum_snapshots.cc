@@ -61,8 +61,11 @@ Task<Result<void>> MetadataQuorum::make_snapshot(metadata::SharedImage image) {
       HelperKind::compute, [&image, &head, largest] { return batches_of(*image, head, largest); });
   if (!batches.ok())
     co_return std::move(batches).error().with_context("make a snapshot of the cluster's metadata");
+  std::uint64_t bytes = 0;
+  for (const Slice& each : *batches) bytes += each.size();
   OTTLA_CO_TRY(const std::optional<raft::SnapshotFile> file,
                co_await log_->save_snapshot(id, *std::move(batches)));
+  made_snapshot_ = {.at = this_shard().now(), .bytes = bytes};
   // Meanwhile a leader's snapshot may have taken the place of all before it.
   if (file && id.offset >= node_->core().log().start()) node_->snapshot_taken(*file);
   co_return Result<void>();

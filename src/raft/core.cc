@@ -159,6 +159,11 @@ void Core::run() {
   tell_leader();
 }
 
+std::size_t Core::observers(Instant now) const {
+  const auto* leader = std::get_if<Leader>(&role_);
+  return leader != nullptr ? leader->replication.observer_count(now) : 0;
+}
+
 bool Core::poll() {
   return std::visit([this](auto& role) { return poll_role(role); }, role_);
 }

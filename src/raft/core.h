@@ -104,6 +104,8 @@ class Core {
   bool leading() const { return std::holds_alternative<Leader>(role_); }
   bool is_voter() const { return history_.voters().is_voter(self()); }
   const Role& role() const { return role_; }
+  // Replicas without a vote that fetch from this one while it leads.
+  std::size_t observers(Instant now) const;
   const ElectionState& election() const { return election_; }
   const LogShape& log() const { return log_; }
   Offset durable_end() const { return durable_end_; }

@@ -82,11 +82,17 @@ Instant Replication::check_quorum_at() const {
 }
 
 const std::map<ReplicaKey, ReplicaProgress>& Replication::observers(Instant now) {
-  std::erase_if(observers_, [&](const auto& observer) {
-    const std::optional<Instant>& fetched = observer.second.fetched;
-    return observer.first != self_ && (!fetched || now - *fetched >= kObserverSession);
-  });
+  std::erase_if(observers_, [&](const auto& observer) { return !is_active(observer.second, now); });
   return observers_;
+}
+
+std::size_t Replication::observer_count(Instant now) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      observers_, [&](const auto& observer) { return is_active(observer.second, now); }));
+}
+
+bool Replication::is_active(const ReplicaProgress& observer, Instant now) const {
+  return observer.key == self_ || (observer.fetched && now - *observer.fetched < kObserverSession);
 }
 
 bool Replication::caught_up(const ReplicaKey& replica, Instant now) const {

@@ -49,6 +49,7 @@ class Replication {
   const std::map<NodeId, ReplicaProgress>& voters() const { return voters_; }
   // Those that were active within five minutes.
   const std::map<ReplicaKey, ReplicaProgress>& observers(Instant now);
+  std::size_t observer_count(Instant now) const;
   // An observer that once had all, and fetched within the hour: it may become a voter.
   bool caught_up(const ReplicaKey& replica, Instant now) const;
   // The other voters, those with the longest logs first.
@@ -57,6 +58,7 @@ class Replication {
  private:
   ReplicaProgress& find_or_add(const ReplicaKey& replica, Instant now);
   bool is_voter(const ReplicaKey& replica) const;
+  bool is_active(const ReplicaProgress& observer, Instant now) const;
   std::vector<const ReplicaProgress*> by_end() const;
   bool count();
 

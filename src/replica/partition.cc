@@ -186,7 +186,12 @@ void Partition::check_isr() {
 }
 
 bool Partition::on_altered(std::uint64_t number, const AlteredPartition& altered) {
-  if (!core_ || core_->on_altered(number, altered) != LeaderCore::Settled::committed) return false;
+  if (!core_) return false;
+  const std::size_t before = core_->isr().size();
+  if (core_->on_altered(number, altered) != LeaderCore::Settled::committed) return false;
+  const std::size_t now = core_->isr().size();
+  if (now > before) tools_.counters.isr_expands->increment();
+  if (now < before) tools_.counters.isr_shrinks->increment();
   partition_epoch_ = std::max(partition_epoch_, core_->partition_epoch());
   progress();
   return false;
@@ -195,6 +200,7 @@ bool Partition::on_altered(std::uint64_t number, const AlteredPartition& altered
 bool Partition::on_refused(std::uint64_t number, ErrorCode error) {
   if (!core_) return false;
   const LeaderCore::Settled settled = core_->on_refused(number, error);
+  if (settled != LeaderCore::Settled::late) tools_.counters.isr_failures->increment();
   if (settled == LeaderCore::Settled::reverted) progress();
   return settled == LeaderCore::Settled::retry;
 }

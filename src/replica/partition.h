@@ -21,6 +21,7 @@
 #include "base/exclusive_bytes.h"
 #include "base/leader_epoch.h"
 #include "base/log.h"
+#include "base/metric_registry.h"
 #include "base/node_id.h"
 #include "base/offset.h"
 #include "base/result.h"
@@ -45,6 +46,14 @@ class Partition;
 // The log directory in which a log lies.
 std::string directory_of(const storage::Log& log);
 
+// What the partitions of a shard count together.
+struct PartitionCounters {
+  Metric<Counter> produces_expired;  // waits for followers that lasted too long
+  Metric<Counter> isr_shrinks;
+  Metric<Counter> isr_expands;
+  Metric<Counter> isr_failures;  // changes of the ISR that the controller refused
+};
+
 // What the partitions of a shard share. Outlives them.
 struct PartitionTools {
   NodeId self;
@@ -53,6 +62,7 @@ struct PartitionTools {
   // The controller is to be asked; its answer goes to Partition::on_altered() or on_refused().
   std::function<void(Partition&, IsrProposal)> ask_controller = {};
   std::function<void(Partition&, const Error&)> disk_failed = {};
+  PartitionCounters counters = {};
   Logger logger = {};
 };
 

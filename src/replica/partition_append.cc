@@ -51,7 +51,9 @@ Task<ErrorCode> Partition::replicated(Offset end, Instant deadline, Cancel cance
       co_return co_await replicating_.reach(end, until);
     };
     const Result<void> woken = co_await with_deadline(deadline, cancel, wait);
-    if (!woken.ok()) co_return ErrorCode::request_timed_out;
+    if (woken.ok()) continue;
+    if (woken.error() == Errc::timed_out) tools_.counters.produces_expired->increment();
+    co_return ErrorCode::request_timed_out;
   }
 }
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/metric_family.h"
+#include "base/metric_registry.h"
 #include "config/node_key.h"
 #include "config/node_shape.h"
 #include "runtime/semaphore.h"
@@ -18,6 +20,16 @@ using protocol::ErrorCode;
 
 namespace {
 
+// Under the reference's names.
+constexpr CounterFamily kProducesExpired("kafka_server_delayedproducemetrics_expires", "requests",
+                                         "Produce requests that waited too long for followers");
+constexpr CounterFamily kIsrShrinks("kafka_server_replicamanager_isrshrinks", "changes",
+                                    "Times that replicas left the ISR of a partition that is led here");
+constexpr CounterFamily kIsrExpands("kafka_server_replicamanager_isrexpands", "changes",
+                                    "Times that replicas came into the ISR of a partition that is led here");
+constexpr CounterFamily kIsrFailures("kafka_server_replicamanager_failedisrupdates", "changes",
+                                     "Changes of an ISR that the controller refused");
+
 Duration millis(std::int64_t count) {
   // A configuration may say 2^63 - 1: never.
   constexpr std::int64_t kYear = std::int64_t{365} * 24 * 3'600'000;
@@ -27,6 +39,13 @@ Duration millis(std::int64_t count) {
 storage::LogTools with_logger(storage::LogTools tools, const Logger& logger) {
   tools.logger = logger;
   return tools;
+}
+
+PartitionCounters make_counters(MetricRegistry& metrics) {
+  return {.produces_expired = metrics.counter(kProducesExpired),
+          .isr_shrinks = metrics.counter(kIsrShrinks),
+          .isr_expands = metrics.counter(kIsrExpands),
+          .isr_failures = metrics.counter(kIsrFailures)};
 }
 
 }  // namespace
@@ -51,6 +70,7 @@ ReplicaSet::ReplicaSet(Options options)
               },
           .disk_failed = [this](Partition& partition,
                                 const Error& error) { note_failure(directory_of(*partition.log()), error); },
+          .counters = make_counters(this_shard().metrics()),
           .logger = options_.logger},
       moves_(logs_, options_.moves),
       sessions_(options_.sessions, [] { return this_shard().random().next(); }),

@@ -104,18 +104,33 @@ Task<void> Acceptor::accept_all(Door& door, Cancel cancel) {
   }
 }
 
-Task<Result<void>> Acceptor::wait_for_slot(const Door& door, Cancel cancel) {
+std::vector<Acceptor::Throttles> Acceptor::throttles() {
+  const Instant now = this_shard().exact_now();
+  std::vector<Throttles> all;
+  for (const auto& door : doors_) {
+    all.push_back({.listener = door->terms.name,
+                   .of_listener = door->throttled.value(now),
+                   .of_ip = door->throttled_of_ip.value(now)});
+  }
+  return all;
+}
+
+Task<Result<void>> Acceptor::wait_for_slot(Door& door, Cancel cancel) {
   ConnectionLimits& limits = side(door.terms.kind).limits;
   const std::int64_t delay = limits.arrived(door.terms.name, now_ms());
+  if (delay > 0) door.throttled.add(static_cast<double>(delay), this_shard().exact_now());
   if (delay > 0) OTTLA_CO_CHECK(co_await sleep_for(std::chrono::milliseconds(delay), cancel));
   while (!limits.has_slot(door.terms.name)) OTTLA_CO_CHECK(co_await changed_.wait(cancel));
   co_return Result<void>();
 }
 
-Task<void> Acceptor::place(const Door& door, std::unique_ptr<PendingStream> pending, Cancel cancel) {
+Task<void> Acceptor::place(Door& door, std::unique_ptr<PendingStream> pending, Cancel cancel) {
   using Verdict = ConnectionLimits::Verdict;
   const Address peer = pending->peer_address();
   const ConnectionLimits::Taken taken = side(door.terms.kind).limits.take(door.terms.name, peer, now_ms());
+  if (taken.verdict == Verdict::too_fast) {
+    door.throttled_of_ip.add(static_cast<double>(taken.delay_ms), this_shard().exact_now());
+  }
   if (taken.verdict == Verdict::taken) {
     co_await hand_over(door, std::move(pending));
     begin_shedding(door.terms.kind);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@
 #include "server/connection_limits.h"
 #include "server/connection_set.h"
 #include "server/node_settings.h"
+#include "server/observation/recent_average.h"
 
 namespace ottla::server {
 
@@ -49,11 +51,21 @@ class Acceptor {
   void set_caps(const ConnectionCaps& caps);
   void set_ip_rates(const IpRateLookup& rates);
 
+  // For how long connections of late were kept waiting, in milliseconds; nothing when none was.
+  struct Throttles {
+    std::string listener;
+    std::optional<double> of_listener;  // because of its rate, or the node's
+    std::optional<double> of_ip;        // because of their addresses'
+  };
+  std::vector<Throttles> throttles();
+
  private:
   struct Door {
     std::unique_ptr<Listener> listener;
     ListenerTerms terms;
     bool started = false;
+    RecentAverage throttled = {};
+    RecentAverage throttled_of_ip = {};
   };
 
   // Brokers' listeners and controllers' ones are counted apart, as the reference does it.
@@ -65,8 +77,8 @@ class Acceptor {
   Side& side(ListenerKind kind) { return kind == ListenerKind::broker ? brokers_ : controllers_; }
 
   Task<void> accept_all(Door& door, Cancel cancel);
-  Task<Result<void>> wait_for_slot(const Door& door, Cancel cancel);
-  Task<void> place(const Door& door, std::unique_ptr<PendingStream> pending, Cancel cancel);
+  Task<Result<void>> wait_for_slot(Door& door, Cancel cancel);
+  Task<void> place(Door& door, std::unique_ptr<PendingStream> pending, Cancel cancel);
   Task<void> hand_over(const Door& door, std::unique_ptr<PendingStream> pending);
   Task<void> send_away(std::unique_ptr<PendingStream> pending, std::int64_t delay_ms, Cancel cancel);
   // Ends connections while there are more than there may be, that which was used longest ago first.

@@ -51,6 +51,8 @@ class BrokerRole {
   BrokerRole(const BrokerRole&) = delete;
   BrokerRole& operator=(const BrokerRole&) = delete;
 
+  // Replicas of which the controller is to be told where they lie.
+  std::size_t untold_directories() const { return assignments_ ? assignments_->waiting() : 0; }
   replica::ReplicaManager& replicas() { return *replicas_; }
   TopicCreator& topic_creator() { return *creator_; }
   ProducerIds& producer_ids() { return *producer_ids_; }

@@ -71,6 +71,10 @@ Result<rpc::Reply> reply_of(const protocol::ApiInfo& api, std::int16_t version, 
   return reply;
 }
 
+std::uint64_t micros(Duration duration) {
+  return static_cast<std::uint64_t>(std::chrono::floor<std::chrono::microseconds>(duration).count());
+}
+
 }  // namespace
 
 struct ControllerLink::Connection {
@@ -125,10 +129,22 @@ Task<Result<rpc::Reply>> ControllerLink::call(Asking request, Duration patience,
 
 Task<Result<Chain>> ControllerLink::forward(ClientInfo client, Slice frame, Duration patience,
                                             Cancel cancel) {
-  co_return co_await keep_trying<Chain>(patience, cancel,
-                                        [this, &client, &frame](ActiveControllerPlace place, Cancel inner) {
-                                          return forward_once(client, frame, std::move(place), inner);
-                                        });
+  const Instant begun = this_shard().exact_now();
+  std::optional<Instant> asked;
+  ++forwarding_.waiting;
+  Result<Chain> answer = co_await keep_trying<Chain>(
+      patience, cancel, [this, &client, &frame, &asked](ActiveControllerPlace place, Cancel inner) {
+        if (!asked) --forwarding_.waiting;
+        asked = this_shard().exact_now();
+        return forward_once(client, frame, std::move(place), inner);
+      });
+  if (!asked) {
+    --forwarding_.waiting;
+  } else if (answer.ok()) {
+    forwarding_.waited.record(micros(*asked - begun));
+    forwarding_.answered.record(micros(this_shard().exact_now() - *asked));
+  }
+  co_return answer;
 }
 
 template <typename T, typename Attempt>

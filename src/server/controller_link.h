@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/chain.h"
+#include "base/histogram.h"
 #include "base/log.h"
 #include "base/node_id.h"
 #include "base/result.h"
@@ -63,6 +64,15 @@ struct Asking {
 // Versions by API key, of what somebody serves.
 using SharedVersions = std::shared_ptr<const std::vector<protocol::Versions>>;
 
+// Requests of clients on their way to the controller, in microseconds.
+struct ForwardingMeters {
+  static constexpr std::uint64_t kLongest = 60'000'000;
+
+  Histogram waited{kLongest};    // until a controller was known that took it
+  Histogram answered{kLongest};  // until it had answered
+  std::size_t waiting = 0;       // now, for a controller
+};
+
 class ControllerLink {
  public:
   struct Options {
@@ -96,6 +106,7 @@ class ControllerLink {
   Task<Result<Chain>> forward(ClientInfo client, Slice frame, Duration patience, Cancel cancel);
   // What waits ends with closed.
   Task<void> stop();
+  const ForwardingMeters& forwarding() const { return forwarding_; }
 
  private:
   // A connection to a controller, and which versions it serves.
@@ -130,6 +141,7 @@ class ControllerLink {
   std::function<std::optional<ActiveControllerPlace>()> finder_;
   Event changed_;  // woken when active_ changes
   bool stopped_ = false;
+  ForwardingMeters forwarding_;
   Shared connection_;
   Semaphore connecting_{1};
   TaskGroup closing_;  // of connections that are not used any more

@@ -29,6 +29,8 @@
 #include "server/image_publisher.h"
 #include "server/memory_plan.h"
 #include "server/node_settings.h"
+#include "server/observation/accept_metrics.h"
+#include "server/observation/controller_metrics.h"
 #include "server/observation/replica_metrics.h"
 #include "server/quorum_role.h"
 #include "server/quotas/client_quotas.h"
@@ -81,6 +83,7 @@ struct Node::Parts {
   void published(const metadata::Publication& publication, const SharedSettings& changed);
   Task<void> follow_caps(SharedSettings now);
   void fail(Error error);
+  void tell_metadata(PrometheusText& text);
   Task<void> stop();
 
   Process& process;
@@ -251,6 +254,24 @@ void Node::Parts::published(const metadata::Publication& publication, const Shar
   tasks.spawn([this, changed](Cancel) { return follow_caps(changed); });
 }
 
+void Node::Parts::tell_metadata(PrometheusText& text) {
+  const Instant now = this_shard().exact_now();
+  const NodeView& view = shards.here().view();
+  if (view.active_controller != nullptr)
+    tell_controller(numbers_of(*view.active_controller, *view.image, now), text);
+  if (quorum) {
+    const bool voters_configured = !started->config.get(node_key<"controller.quorum.voters">).empty();
+    tell_quorum(numbers_of(quorum->quorum(), voters_configured, now),
+                {.broker = facts.shape.broker, .controller = facts.shape.controller}, text);
+  }
+  if (acceptor) tell_accept_throttles(acceptor->throttles(), text);
+  if (!broker) return;
+  if (link) tell_forwarding(link->forwarding(), text);
+  text.gauge("kafka_server_assignmentsmanager_queuedreplicatodirassignments",
+             "Replicas of which the controller is to be told where they lie",
+             {{.labels = {}, .value = static_cast<double>(broker->untold_directories())}});
+}
+
 Task<void> Node::Parts::follow_caps(SharedSettings now) {
   acceptor->set_caps(co_await connection_caps(now->config, facts.shape, {}));
 }
@@ -334,6 +355,7 @@ Task<void> Node::tell_metrics(PrometheusText& text) {
   const Result<Gate::Pass> pass = watching_.enter();
   if (!pass.ok()) co_return;
   add_metrics(status(), text);
+  parts_->tell_metadata(text);
   if (!parts_->broker || !ready()) co_return;
   replica::ReplicaManager& replicas = parts_->broker->replicas();
   std::vector<DirectoryState> directories;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "quorum/quorum_options.h"
+#include "runtime/shard.h"
 #include "server/advertised.h"
 #include "server/features.h"
 
@@ -65,6 +66,7 @@ void QuorumRole::start(ControllerLink& link, NodeView& view) {
         .features =
             supported_features(setup_.settings->config.get(node_key<"unstable.feature.versions.enable">))};
     registrar_.emplace(std::move(options), link, setup_.log);
+    elections_.emplace(this_shard().metrics());
     loader().add(*this);
     controlling_.spawn([this](Cancel cancel) { return run_controller(cancel); });
     controlling_.spawn([this](Cancel cancel) { return registrar_->run(cancel); });
@@ -76,6 +78,7 @@ void QuorumRole::start(ControllerLink& link, NodeView& view) {
 
 void QuorumRole::publish(const metadata::Publication& publication) {
   registrar_->see(*publication.image());
+  elections_->note(publication.delta);
 }
 
 Task<void> QuorumRole::run_quorum(Cancel cancel) {

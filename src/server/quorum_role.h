@@ -27,6 +27,7 @@
 #include "server/leader_watch.h"
 #include "server/node_settings.h"
 #include "server/node_view.h"
+#include "server/observation/elections.h"
 
 namespace ottla::server {
 
@@ -55,7 +56,7 @@ class QuorumRole final : private metadata::Publisher {
  private:
   explicit QuorumRole(Setup setup) : setup_(std::move(setup)) {}
 
-  // Of the loader: whether this controller is registered as it is.
+  // Of the loader: whether this controller is registered as it is, and who was elected how.
   void publish(const metadata::Publication& publication) override;
   Task<void> run_quorum(Cancel cancel);
   Task<void> run_controller(Cancel cancel);
@@ -64,6 +65,7 @@ class QuorumRole final : private metadata::Publisher {
   std::unique_ptr<quorum::MetadataQuorum> quorum_;
   std::unique_ptr<ControllerRole> controller_;  // when this node is one
   std::optional<ControllerRegistrar> registrar_;
+  std::optional<Elections> elections_;  // that a controller sees
   std::optional<LeaderWatch> watch_;
   TaskGroup controlling_;
   TaskGroup running_;

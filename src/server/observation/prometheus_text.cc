@@ -75,7 +75,9 @@ void append_escaped(std::string& out, std::string_view text, bool quotes) {
 
 void append_number(std::string& out, double value) {
   constexpr double kExact = 9007199254740992.0;  // beyond it not every whole number is one
-  if (std::abs(value) < kExact && value == std::floor(value)) {
+  if (std::isnan(value)) {
+    out += "NaN";
+  } else if (std::abs(value) < kExact && value == std::floor(value)) {
     fmt::format_to(std::back_inserter(out), "{}", static_cast<std::int64_t>(value));
   } else {
     fmt::format_to(std::back_inserter(out), "{}", value);

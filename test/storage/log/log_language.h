@@ -94,7 +94,7 @@ class LogUnderTest {
   explicit LogUnderTest(const Place& place, LogConfig config = {}, std::size_t descriptors = 64,
                         std::size_t recent_bytes = 1 << 20, FileSystem* doors = nullptr)
       : box_(doors != nullptr ? *doors : this_shard().files(),
-             {.descriptors = descriptors, .index_pages = 64, .recent_bytes = recent_bytes}),
+             {.descriptors = descriptors, .index_pages = 64, .recent_bytes = recent_bytes}, &metrics_),
         directory_(place.directory + "/topic-0"),
         config_(std::make_shared<LogConfig>(config)) {}
 
@@ -198,6 +198,7 @@ class LogUnderTest {
   Log* operator->() { return log_.get(); }
   SegmentFiles& files() { return box_.files(); }
   RecentAppends& recent() { return box_.recent(); }
+  std::uint64_t flushes() { return box_.tools().flush_times->snapshot().count(); }
   const std::string& directory() const { return directory_; }
   void configure(const LogConfig& config) { config_ = std::make_shared<LogConfig>(config); }
 
@@ -210,6 +211,7 @@ class LogUnderTest {
   std::function<void(const RecoveryProgress&)> progress;
 
  private:
+  MetricRegistry metrics_;
   LogToolbox box_;
   std::string directory_;
   std::shared_ptr<const LogConfig> config_;

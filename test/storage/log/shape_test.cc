@@ -186,8 +186,12 @@ CONTRACT_TEST(LogShape, FlushMovesTheRecoveryPoint) {
   co_await log.open();
   co_await log.append_many(3);
   EXPECT_EQ(log->recovery_point(), Offset(0));
+  EXPECT_EQ(log.flushes(), 0U);
   co_await must(log->flush());
   EXPECT_EQ(log->recovery_point(), Offset(3));
+  EXPECT_EQ(log.flushes(), 1U);
+  co_await must(log->flush());
+  EXPECT_EQ(log.flushes(), 1U) << "nothing was left to be done";
   co_await log.end();
 }
 
