@@ -107,6 +107,43 @@ CONTRACT_TEST(ReplicaManager, AFollowerKeepsItsLogAndSaysThatItIsNone) {
   co_await node.stop();
 }
 
+Task<std::uint64_t> counted(std::string_view name) {
+  Process& process = this_shard().process();
+  std::uint64_t sum = 0;
+  for (std::size_t each = 0; each < process.shard_count(); ++each) {
+    Shard& shard = process.shard(ShardId(static_cast<std::uint32_t>(each)));
+    const MetricSnapshot snapshot = co_await on(shard, [] { return this_shard().metrics().snapshot(); });
+    for (const MetricFamilySnapshot& family : snapshot.families) {
+      if (family.info.name != name) continue;
+      for (const MetricSample& sample : family.series) sum += std::get<std::uint64_t>(sample.value);
+    }
+  }
+  co_return sum;
+}
+
+// The follower never comes: it leaves the ISR as soon as the controller lets it.
+CONTRACT_TEST(ReplicaManager, CountsWhatBecomesOfTheIsrAndOfThoseWhoWaitForIt) {
+  ReplicasUnderTest node(place);
+  node.config["replica.lag.time.max.ms"] = "100";
+  co_await node.start();
+  co_await node.tell({"topic foo 1", "partition 1 0 replicas=1,2 isr=1,2 leader=1 epoch=0 pepoch=0"});
+  node.events.refusal = protocol::ErrorCode::ineligible_replica;
+  ProduceCall call{.items = {}, .acks = -1, .timeout = std::chrono::milliseconds(300)};
+  call.items.push_back(node.item(1, 0));
+  const std::vector<AppendAnswer> late =
+      co_await node.replicas->door().begin_produce(std::move(call))->answers();
+  EXPECT_EQ(ReplicasUnderTest::shown(late.front()), "REQUEST_TIMED_OUT");
+  EXPECT_EQ(co_await counted("kafka_server_delayedproducemetrics_expires"), 1U);
+  EXPECT_GE(co_await counted("kafka_server_replicamanager_failedisrupdates"), 1U);
+  EXPECT_EQ(co_await counted("kafka_server_replicamanager_isrshrinks"), 0U);
+  node.events.refusal = protocol::ErrorCode::none;
+  EXPECT_EQ(co_await node.produce(1, 0), "1");
+  EXPECT_EQ(co_await counted("kafka_server_replicamanager_isrshrinks"), 1U);
+  EXPECT_EQ(co_await counted("kafka_server_replicamanager_isrexpands"), 0U);
+  EXPECT_EQ(co_await counted("kafka_server_delayedproducemetrics_expires"), 1U);
+  co_await node.stop();
+}
+
 CONTRACT_TEST(ReplicaManager, LogsOfOtherTopicsAreSetAsideAtTheStart) {
   ReplicasUnderTest node(place);
   co_await node.start();
