@@ -16,10 +16,14 @@ LOGS = table.TOP / "build" / "test"
 TAIL_LINES = 40
 
 
-def named(argument: str, known: list[table.Suite]) -> list[str]:
-    """`protocol` stands for all suites protocol-…, unless one has that very name."""
-    family = [suite.name for suite in known if suite.name.startswith(argument + "-")]
-    return family if family and argument not in {suite.name for suite in known} else [argument]
+def named(argument: str, known: list[table.Suite], families: list[table.Family]) -> list[str]:
+    """A suite's own name, or a family's; `metadata` stands for all suites metadata-… where neither has that name."""
+    if argument in {suite.name for suite in known}:
+        return [argument]
+    for family in families:
+        if family.name == argument:
+            return list(family.members)
+    return [suite.name for suite in known if suite.name.startswith(argument + "-")] or [argument]
 
 
 def choose(arguments: list[str]) -> list[table.Suite]:
@@ -28,11 +32,13 @@ def choose(arguments: list[str]) -> list[table.Suite]:
         return known
     if arguments == ["quick"]:
         return [suite for suite in known if suite.quick]
-    arguments = [name for argument in arguments for name in named(argument, known)]
+    families = table.load_families()
+    arguments = [name for argument in arguments for name in named(argument, known, families)]
     strangers = set(arguments) - {suite.name for suite in known}
     if strangers:
         sys.exit(f"test: there is no suite {' '.join(sorted(strangers))}; "
-                 f"these are: {' '.join(suite.name for suite in known)}")
+                 f"these are: {' '.join(suite.name for suite in known)}; "
+                 f"and families of them: {' '.join(family.name for family in families)}")
     return [suite for suite in known if suite.name in arguments]
 
 
@@ -84,10 +90,12 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--list"]:
         for suite in table.load():
             print(f"{suite.name:20} {suite.minutes:5.1f} min  {'quick' if suite.quick else '     '}  {suite.proves}")
-        print(f"{'all':20} {sum(s.minutes for s in table.load()):5.1f} min")
+        print(f"{'all':20} {sum(s.minutes for s in table.load()):5.1f} min\n")
+        for family in table.load_families():
+            print(f"{family.name:20} {family.minutes:5.1f} min  at most: {' '.join(family.members)}")
         return 0
     if arguments[:1] == ["--table"]:
-        print("\n".join(table.table(table.load())))
+        print("\n".join([*table.table(table.load()), "", *table.family_table(table.load_families())]))
         return 0
     if arguments[:1] == ["--groups"]:
         chosen = [] if arguments[1:2] in (["--list"], ["--table"]) else choose(arguments[1:])

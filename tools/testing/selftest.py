@@ -65,10 +65,31 @@ class Suites(unittest.TestCase):
             run.choose(["unit", "no-such-suite"])
         self.assertIn("no-such-suite", str(stopped.exception))
 
-    def test_a_family_of_suites_has_a_name(self):
-        family = [suite.name for suite in run.choose(["protocol"])]
-        self.assertIn("protocol-golden", family)
-        self.assertEqual([name for name in family if not name.startswith("protocol-")], [])
+    def test_families_are_read_and_must_fit(self):
+        lines = "a | 1 | - | build | x | y\nb | 2 | - | build | x | y\n"
+        parsed = suites.parse_families(lines + "family both | 3 | a b\n")
+        self.assertEqual(parsed, [suites.Family("both", 3, ("a", "b"))])
+        self.assertIn("| both | 3 | a b |", suites.family_table(parsed))
+        self.assertEqual(len(suites.parse(lines + "family both | 3 | a b\n")), 2)
+        for wrong in ("family both | 2.9 | a b", "family both | 3 | a c", "family a | 3 | a b", "family both | 3 |",
+                      "family both | 3"):
+            with self.assertRaises(ValueError, msg=wrong):
+                suites.parse_families(lines + wrong + "\n")
+
+    def test_a_family_stands_for_its_suites(self):
+        known = suites.parse("x-a | 1 | - | build | x | y\nx-b | 1 | - | build | x | y\nz | 1 | - | build | x | y\n")
+        families = [suites.Family("most", 2, ("x-b", "z"))]
+        self.assertEqual(run.named("most", known, families), ["x-b", "z"])
+        self.assertEqual(run.named("x", known, families), ["x-a", "x-b"], "what begins so, without a family of that name")
+        self.assertEqual(run.named("x", known, [suites.Family("x", 1, ("x-a",))]), ["x-a"])
+        self.assertEqual(run.named("z", known, families), ["z"])
+
+    def test_the_families_of_the_real_table(self):
+        limits = {family.name: family.minutes for family in suites.load_families()}
+        self.assertEqual(limits, limits | {"protocol": 6, "storage": 8, "node": 8, "data": 10})
+        for name, member in (("protocol", "protocol-golden"), ("storage", "sim"), ("node", "node-compare"),
+                             ("data", "clients-data")):
+            self.assertIn(member, [suite.name for suite in run.choose([name])])
         self.assertEqual([suite.name for suite in run.choose(["tidy"])], ["tidy"])
 
     def test_the_door_ends_with_the_counts_and_a_code(self):

@@ -1,4 +1,4 @@
-"""The table of suites, test/suites.txt."""
+"""The table of suites and of their families, test/suites.txt."""
 
 import dataclasses
 import pathlib
@@ -17,10 +17,21 @@ class Suite:
     proves: str
 
 
+@dataclasses.dataclass(frozen=True)
+class Family:
+    """Suites that are run together under one name, within a time of their own."""
+    name: str
+    minutes: float
+    members: tuple[str, ...]
+
+
+FAMILY = "family "
+
+
 def parse(text: str) -> list[Suite]:
     suites = []
     for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.startswith(("#", FAMILY)):
             continue
         fields = [field.strip() for field in line.split(" | ")]
         if len(fields) != 6 or fields[2] not in ("quick", "-"):
@@ -30,8 +41,33 @@ def parse(text: str) -> list[Suite]:
     return suites
 
 
+def parse_families(text: str) -> list[Family]:
+    minutes_of = {suite.name: suite.minutes for suite in parse(text)}
+    families = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.startswith(FAMILY):
+            continue
+        fields = [field.strip() for field in line.removeprefix(FAMILY).split(" | ")]
+        if len(fields) != 3:
+            raise ValueError(f"test/suites.txt:{number}: not family NAME | MINUTES | SUITE...")
+        name, minutes, members = fields[0], float(fields[1]), tuple(fields[2].split())
+        strangers = set(members) - minutes_of.keys()
+        if strangers or not members or name in minutes_of:
+            raise ValueError(f"test/suites.txt:{number}: a family has a name of its own, and suites that there are; "
+                             f"not {' '.join(sorted(strangers)) or name}")
+        taken = round(sum(minutes_of[member] for member in members), 1)
+        if taken > minutes:
+            raise ValueError(f"test/suites.txt:{number}: the suites of {name} take {taken:g} minutes, not {minutes:g}")
+        families.append(Family(name, minutes, members))
+    return families
+
+
 def load() -> list[Suite]:
     return parse(TABLE.read_text())
+
+
+def load_families() -> list[Family]:
+    return parse_families(TABLE.read_text())
 
 
 def table(suites: list[Suite]) -> list[str]:
@@ -40,3 +76,8 @@ def table(suites: list[Suite]) -> list[str]:
     rows += [f"| {s.name} | {s.minutes:g} | {s.proves} |" for s in suites]
     rows.append(f"| all | {round(sum(s.minutes for s in suites), 1):g} | |")
     return rows
+
+
+def family_table(families: list[Family]) -> list[str]:
+    return ["| family | minutes at most | suites |", "|---|---|---|",
+            *(f"| {family.name} | {family.minutes:g} | {' '.join(family.members)} |" for family in families)]

@@ -57,28 +57,38 @@ def dead_link(tree):
                     yield Found(file.path, line, f"'{target}': {path} has no such heading")
 
 
-@rule("suite-table", f"make the table of {TESTING} the one that `./dev test --table` prints")
+def _shown(document, head):
+    """The number of the line before the table that begins so, and its lines."""
+    start = next((n for n, line in enumerate(document.lines) if line == head), None)
+    if start is None:
+        return 0, None
+    shown = []
+    while start + len(shown) < len(document.lines) and document.lines[start + len(shown)].startswith("|"):
+        shown.append(document.lines[start + len(shown)])
+    return start, shown
+
+
+@rule("suite-table", f"make the tables of {TESTING} those that `./dev test --table` prints")
 def suite_table_agrees(tree):
     if not tree.get(SUITES):
         return
-    wanted = suite_table.table(suite_table.parse(tree.get(SUITES).text))
+    text = tree.get(SUITES).text
+    families = suite_table.parse_families(text)
     document = tree.get(TESTING)
     if document is None:
         yield Found(TESTING, 1, "is missing")
         return
-    start = next((n for n, line in enumerate(document.lines) if line == wanted[0]), None)
-    if start is None:
-        yield Found(TESTING, 1, f"has no table that begins with {wanted[0]}")
-        return
-    shown = []
-    while start + len(shown) < len(document.lines) and document.lines[start + len(shown)].startswith("|"):
-        shown.append(document.lines[start + len(shown)])
-    for row in wanted:
-        if row not in shown:
-            yield Found(TESTING, start + 1, f"does not show: {row}")
-    for number, row in enumerate(shown, start + 1):
-        if row not in wanted:
-            yield Found(TESTING, number, f"says something else than {SUITES}: {row}")
+    for wanted in [suite_table.table(suite_table.parse(text)), *([suite_table.family_table(families)] if families else [])]:
+        start, shown = _shown(document, wanted[0])
+        if shown is None:
+            yield Found(TESTING, 1, f"has no table that begins with {wanted[0]}")
+            continue
+        for row in wanted:
+            if row not in shown:
+                yield Found(TESTING, start + 1, f"does not show: {row}")
+        for number, row in enumerate(shown, start + 1):
+            if row not in wanted:
+                yield Found(TESTING, number, f"says something else than {SUITES}: {row}")
 
 
 @rule("floor-table", f"make the table of {ARCHITECTURE} say what {FLOORS} says")

@@ -32,6 +32,8 @@ def parameters(count: int) -> str:
 
 SUITES = "unit | 1 | quick | build | true | unit tests\n"
 TABLE = "| suite | minutes | what it proves |\n|---|---|---|\n| unit | 1 | unit tests |\n| all | 1 | |\n"
+FAMILY = "family all-of-it | 1 | unit\n"
+FAMILIES = "| family | minutes at most | suites |\n|---|---|---|\n| all-of-it | 1 | unit |\n"
 
 CASES = {
     "header-size": ([source("\n" * 501, "src/sim/x.h")], [source("\n" * 500, "src/sim/x.h")]),
@@ -179,8 +181,11 @@ CASES = {
          {"docs/a.md": "[up](../README.md) [here](#a) [folder](../docs/)\n\n# A\n\n```\n[x](y)\n```\n", "README.md": ""}]),
     "suite-table": (
         [{"test/suites.txt": SUITES}, {"test/suites.txt": SUITES, "docs/testing.md": TABLE.replace("| 1 |", "| 2 |")},
-         {"test/suites.txt": SUITES, "docs/testing.md": TABLE + "| unit | 3 | other |\n"}],
-        [{"test/suites.txt": SUITES, "docs/testing.md": "# Tests\n\n" + TABLE + "\n| unit | of |\n"}]),
+         {"test/suites.txt": SUITES, "docs/testing.md": TABLE + "| unit | 3 | other |\n"},
+         {"test/suites.txt": SUITES + FAMILY, "docs/testing.md": TABLE},
+         {"test/suites.txt": SUITES + FAMILY, "docs/testing.md": TABLE + "\n" + FAMILIES.replace("| 1 |", "| 2 |")}],
+        [{"test/suites.txt": SUITES, "docs/testing.md": "# Tests\n\n" + TABLE + "\n| unit | of |\n"},
+         {"test/suites.txt": SUITES + FAMILY, "docs/testing.md": TABLE + "\n" + FAMILIES}]),
     "floor-table": (
         [{**FLOORS, "docs/architecture.md": "| 0 | `src/base/` | x |\n"},
          {"cmake/floors.txt": "0 base\n", "docs/architecture.md": "| 1 | `src/base/` | x |\n"},
