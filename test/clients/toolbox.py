@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The clients that are not Debian's: got once through pip, npm and Go by name and version, and kept in the user's cache
 folder (or OTTLA_CLIENTS_HOME), again when a file that names versions, or the source of a client of ours, changes."""
 
@@ -111,3 +112,14 @@ def java() -> list[str]:
 
 
 CLIENTS = {"java": java, "confluent": confluent, "franz": franz, "sarama": sarama, "kafkajs": kafkajs}
+
+
+def main() -> int:
+    """Gets all of them now, so that no suite has to."""
+    for name, command in CLIENTS.items():
+        print(f"{name}: {' '.join(command())}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
