@@ -11,9 +11,9 @@ MOMENTS = [
     (re.compile(r"\b1[789]\d{11}\b"), "<moment>"),
     (re.compile(r"^(-?\d+\s+\S+\s+)\d+(?=\s.*(?:Leader|Follower|Observer)\s*$)", re.M), r"\1<number>"),
     (re.compile(r"\"(totalBytes|usableBytes)\":\d+"), r'"\1":<number>'),
-    # Of producers that are measured, and of batches that hold moments.
+    # Of producers that are measured, and of batches that hold moments: how far these lie apart tells in their sizes.
     (re.compile(r"[\d.]+(?= (?:records/sec|MB/sec|ms avg latency|ms max latency|ms (?:50|95|99|99.9)th))"), "<number>"),
-    (re.compile(r"(\"avg_throughput\":|Avg latency: |50th=|99th=|99.9th=|crc: |producerId: )[\d.]+"), r"\1<number>"),
+    (re.compile(r"(\"avg_throughput\":|Avg latency: |50th=|99th=|99.9th=|crc: |position: |producerId: )[\d.]+"), r"\1<number>"),
     (re.compile(r"^(Percentiles: ).*|^\d+\t[\d.]+$", re.M), r"\1<numbers>"),
 ]
 
