@@ -1,5 +1,7 @@
 """Crowds of clients, and somebody among them who is served all the same. Each function is a case."""
 
+import pathlib
+import re
 import resource
 import socket
 import struct
@@ -13,6 +15,10 @@ MEMORY = 96 * MIB
 BESIDE = 64 * MIB
 # Of a connection that waits: its tasks, its timers and its place among all others.
 A_CONNECTION = 6 * 1024
+# Beyond what a node does without clients, in two seconds: it wakes up some forty times, and not always as often. If each
+# of ten thousand looked after its partition by itself, it would be thousands; one look at all of them takes milliseconds.
+WAKE_UPS = 100
+HUNDREDTHS = 3
 # UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER
 NOT_YET = (3, 5, 6)
 RECORDS = wire.batch(b"x" * 60_000)
@@ -34,6 +40,22 @@ def resident(node):
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
     raise AssertionError("the process does not tell what it takes")
+
+
+def used(node):
+    """How often its threads have gone to sleep, and the hundredths of a second that it has computed."""
+    slept = 0
+    for status in pathlib.Path(f"/proc/{node.process.pid}/task").glob("*/status"):
+        slept += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status.read_text(encoding="ascii"), re.MULTILINE)[1])
+    words = pathlib.Path(f"/proc/{node.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return slept, int(words[11]) + int(words[12])
+
+
+def used_in_a_while(node):
+    """The same, of two seconds in which nobody asks it anything."""
+    before = used(node)
+    time.sleep(2)
+    return tuple(after - then for after, then in zip(used(node), before))
 
 
 def gather(port, wanted, **how):
@@ -147,6 +169,28 @@ def a_thousand_that_do_not_read_what_they_are_told(node, port):
         assert len(wire.ask(good, wire.ALL_TOPICS)) > 70_000
 
 
+def ten_thousand_that_wait_for_data(node, port):
+    """They cost no more than nobody until it comes; then each of them has it."""
+    create(port, "t")
+    alone = used_in_a_while(node)
+    waiting = gather(port, 10_000)
+    for each in waiting:
+        each.sendall(wire.fetch("t", 1, 1 << 20, wait_ms=600_000))
+    parked = 'kafka_server_delayedoperationpurgatory_purgatorysize{delayedOperation="Fetch"}'
+    node.until(lambda: node.told(parked) == len(waiting), "all fetches wait")
+    slept, computed = used_in_a_while(node)
+    assert slept <= alone[0] + WAKE_UPS, f"woken {slept} times while nothing came; {alone[0]} without waiting fetches"
+    assert computed <= alone[1] + HUNDREDTHS, f"computed {computed} hundredths of a second for those who wait"
+    news = wire.batch(b"news")
+    with wire.connect(port) as good:
+        assert wire.produced(wire.ask(good, wire.produce("t", news)), "t") == 0
+    for each in waiting:
+        assert wire.answer(each).endswith(news[-12:]), "a waiting fetch ended without what came"
+    stays_within_its_memory(node, len(waiting))
+    close_all(waiting)
+    is_served(port)
+
+
 def requests_far_ahead_of_their_answers(node, port):
     create(port, "t")
     with wire.connect(port) as eager:
@@ -189,6 +233,7 @@ CASES = [
     a_thousand_that_stop_in_the_middle_or_throw_it_away,
     a_thousand_that_do_not_read_what_they_fetch,
     a_thousand_that_do_not_read_what_they_are_told,
+    ten_thousand_that_wait_for_data,
     requests_far_ahead_of_their_answers,
     more_than_an_address_may_have,
     older_ones_go_when_the_limit_is_lowered,

@@ -60,9 +60,9 @@ def produce(topic, records, acks=-1):
     return frame(0, 7, struct.pack(">hhii", -1, acks, 30000, 1) + data)
 
 
-def fetch(topic, offset, most):
+def fetch(topic, offset, most, wait_ms=100):
     partition = struct.pack(">iqi", 0, offset, most)
-    head = struct.pack(">iiiib", -1, 100, 1, most, 0)
+    head = struct.pack(">iiiib", -1, wait_ms, 1, most, 0)
     return frame(1, 4, head + struct.pack(">i", 1) + text(topic) + struct.pack(">i", 1) + partition)
 
 
