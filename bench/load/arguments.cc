@@ -18,10 +18,11 @@ constexpr std::string_view kUsage =
     "  consume   from the beginning to the end of --topic over --connections; --verify 1 looks at each "
     "record\n"
     "  flow      open loop: --rate records a second over --connections, read by --consumers while they come\n"
+    "            (0: by nobody)\n"
     "  tail      produce, and consumers at the tail beside it\n"
     "  first     until a record is accepted in each partition: milliseconds --since a time\n"
     "  create    --topic with --partitions; drop deletes it\n"
-    "  limits    of the machine, in --directory; synced, echo: some of them alone\n"
+    "  limits    of the machine, in --directory; synced, sendfile, echo: some of them alone\n"
     "all: --port --topic --watch PROCESS\n";
 
 [[noreturn]] void refuse(const std::string& word) {

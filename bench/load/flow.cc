@@ -17,8 +17,8 @@ Flow::Flow(const Arguments& arguments, Topic topic, Prepared prepared, Window& w
       prepared_(std::move(prepared)),
       window_(window),
       schedule_(clock_ns(), arguments.rate) {
-  if (topic_.partitions != static_cast<std::int32_t>(arguments.connections))
-    throw std::runtime_error("a flow wants as many partitions as connections");
+  if (arguments.consumers > 0 && topic_.partitions != static_cast<std::int32_t>(arguments.connections))
+    throw std::runtime_error("a flow that is read wants as many partitions as connections");
 }
 
 std::int64_t Flow::due(std::size_t lane, std::uint64_t batch) const {
@@ -26,10 +26,9 @@ std::int64_t Flow::due(std::size_t lane, std::uint64_t batch) const {
                           static_cast<std::uint64_t>(prepared_.records));
 }
 
-Task<void> Flow::send(rpc::ClientConnection& connection, std::size_t lane, std::int64_t due) {
+Task<void> Flow::send(rpc::ClientConnection& connection, std::int32_t partition, std::int64_t due) {
   if (window_.holds(due)) late_.add(clock_ns() - due);
-  co_await produce_once(connection, topic_, static_cast<std::int32_t>(lane), prepared_.batch,
-                        arguments_.acks);
+  co_await produce_once(connection, topic_, partition, prepared_.batch, arguments_.acks);
   if (window_.holds(due)) acked_.add(clock_ns() - due, static_cast<std::uint64_t>(prepared_.records));
 }
 
@@ -38,7 +37,9 @@ Task<void> Flow::send_all(rpc::ClientConnection& connection, std::size_t lane) {
   const std::int64_t end = window_.end_ns();
   for (std::uint64_t batch = 0; due(lane, batch) < end; ++batch) {
     (void)co_await sleep_until(Instant(Duration(due(lane, batch))));
-    under_way.spawn(send(connection, lane, due(lane, batch)));
+    const std::uint64_t turn = lane + batch * arguments_.connections;
+    const auto partition = static_cast<std::int32_t>(turn % static_cast<std::uint64_t>(topic_.partitions));
+    under_way.spawn(send(connection, partition, due(lane, batch)));
   }
   co_await under_way.wait();
 }

@@ -1,6 +1,7 @@
 // An open loop: records are due at a steady rate whatever the broker does, and are read while they come.
 //
-// Each connection writes to a partition of its own, in a new topic, so that an offset tells when its record was due.
+// Where they are read, each connection writes to a partition of its own, in a new topic, so that an offset tells when its
+// record was due. With no consumers, connections go from partition to partition, and answers alone are waited for.
 //
 // Lifetime:    run() ends when the window has ended and every answer has come.
 // Concurrency: confined to its shard.
@@ -31,7 +32,7 @@ class Flow {
 
  private:
   Task<void> send_all(rpc::ClientConnection& connection, std::size_t lane);
-  Task<void> send(rpc::ClientConnection& connection, std::size_t lane, std::int64_t due);
+  Task<void> send(rpc::ClientConnection& connection, std::int32_t partition, std::int64_t due);
   void read(std::int32_t partition, const record::BatchView& batch);
   // Of a connection's batch.
   std::int64_t due(std::size_t lane, std::uint64_t batch) const;

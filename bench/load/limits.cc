@@ -195,6 +195,15 @@ std::string synced_limit(const Arguments& arguments) {
                      machine.threads, machine.files);
 }
 
+std::string sendfile_limit(const Arguments& arguments) {
+  const Directory directory(arguments.machine.directory);
+  const int file = open_file(directory.file(0));
+  page_cache(file);
+  const double sent = send_file(file);
+  ::close(file);
+  return fmt::format(R"({{"sendfile_mb_per_s": {:.0f}}})", sent);
+}
+
 std::string machine_limits(const Arguments& arguments) {
   const Directory directory(arguments.machine.directory);
   const double wire = loopback();

@@ -11,6 +11,8 @@ namespace ottla::bench {
 std::string machine_limits(const Arguments& arguments);
 // Appends of 1 KiB by bare threads, each synced before the next one of its thread.
 std::string synced_limit(const Arguments& arguments);
+// A file of the page cache, sent by bare sendfile to somebody who throws it away.
+std::string sendfile_limit(const Arguments& arguments);
 // A bare echo of 64 bytes for so many seconds: the noise that no broker can be below.
 std::string echo_floor(double seconds);
 

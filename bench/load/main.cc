@@ -17,6 +17,7 @@ namespace {
 std::string told(const Arguments& arguments) {
   if (arguments.verb == "limits") return machine_limits(arguments);
   if (arguments.verb == "synced") return synced_limit(arguments);
+  if (arguments.verb == "sendfile") return sendfile_limit(arguments);
   if (arguments.verb == "echo") return echo_floor(arguments.seconds);
   std::string line;
   in_process(1, [&](Process&, Cancel cancel) -> Task<double> {

@@ -39,7 +39,7 @@ def ratios(figures):
         y = 28 + number * BAR
         pairs = [ours / theirs for ours, theirs in zip(figure["ours"], figure["theirs"]) if theirs > 0 and ours > 0]
         low, middle, high = at(min(pairs)), at(figure["ratio"]), at(max(pairs))
-        color = "#999" if not figure["verdict"] else OURS if figure["verdict"].startswith("met") else THEIRS
+        color = "#999" if not figure["goal"] or not figure["verdict"].lower().startswith(("met", "missed")) else OURS if figure["verdict"].startswith("met") else THEIRS
         parts.append(f'<text x="{LEFT - 8}" y="{y + 11}" text-anchor="end">{escaped(figure["name"])}, '
                      f'{escaped(figure["unit"])}</text>')
         parts.append(f'<rect x="{min(at(1), middle):.1f}" y="{y}" width="{abs(middle - at(1)):.1f}" height="{BAR - 6}" '

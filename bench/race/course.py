@@ -37,6 +37,8 @@ class Course:
         self.figures, self.raw = [], []
         self.brokers, self.made = [], 0
         self.reference_keys = ()
+        self.opponent = None  # what the reference says of itself
+        self.used = {}        # (row, side) -> a list by pair: peak memory, bytes written, bytes taken in
 
     @property
     def quick(self):
@@ -57,6 +59,7 @@ class Course:
             broker = Ottla("ottla", folder, [*KEYS, *keys])
         else:
             broker = Reference("reference", folder, [*KEYS, *self.reference_keys, *keys])
+        broker.side = ("ours", "theirs")[side]
         if self.quick:
             broker.environment = QUICK
         self.brokers.append(broker)
@@ -77,11 +80,43 @@ class Course:
     def run(self, broker, row, verb, **arguments):
         """One load; what it gave is kept as it is."""
         result = load(verb, port=broker.port, watch=broker.pid, **arguments)
-        self.raw.append({"row": row, "side": self.side(broker), "verb": verb, "arguments": arguments, "result": result})
+        self.raw.append({"row": row, "side": broker.side, "verb": verb, "arguments": arguments, "result": result})
         return result
 
-    def side(self, broker):
-        return "ours" if (broker.name, self.options.twins) == ("ottla", False) else "theirs"
+    def first(self, broker, since, row=None, **arguments):
+        """Milliseconds from then until it has taken a record in. A reference is asked who it is."""
+        result = load("first", port=broker.port, since=since, **arguments)
+        if row is not None:
+            self.raw.append({"row": row, "side": broker.side, "verb": "first", "result": result})
+        if self.opponent is None and isinstance(broker, Reference):
+            self.opponent = broker.identity()
+        return result["accepted_ms"]
+
+    def count(self, broker, pair, results):
+        """What a pair's runs took of the machine."""
+        watched = [result.get("produced", result) for result in (each["result"] for each in results)]
+        watched = [(result, result["broker"]) for result in watched if result.get("broker")]
+        if not watched:
+            return
+        pairs = self.used.setdefault((results[0]["row"], broker.side), {})
+        used = pairs.setdefault(pair, {"peak_mib": 0, "written": 0, "taken": 0})
+        used["peak_mib"] = max(used["peak_mib"], *(of_broker["peak_mib"] for _, of_broker in watched))
+        for result, of_broker in watched:
+            if "requests" in result:  # it was written to
+                used["written"] += of_broker["written"]
+                used["taken"] += result["wire_bytes"]
+
+    def use_of(self, row):
+        """Figures of what all runs of a row took, pair by pair."""
+        ours, theirs = ([used for _, used in sorted(self.used.get((row, side), {}).items())] for side in ("ours", "theirs"))
+        if not ours:
+            return
+        self.add(Figure(row, "all of the above: peak resident memory", "MiB", ours=[used["peak_mib"] for used in ours],
+                        theirs=[used["peak_mib"] for used in theirs]))
+        if all(used["taken"] for used in ours + theirs):
+            self.add(Figure(row, "all of the above: bytes written for a byte taken in", "times",
+                            ours=[used["written"] / used["taken"] for used in ours],
+                            theirs=[used["written"] / used["taken"] for used in theirs]))
 
     def forget(self, broker, topic):
         load("drop", port=broker.port, topic=topic)
@@ -94,8 +129,11 @@ class Course:
     def synced(self, files):
         return load("synced", directory=self.folder, files=files, threads=16, seconds=self.of(1, 0.2))["synced_appends_per_s"]
 
-    def echo(self, seconds):
-        return load("echo", seconds=seconds)
+    def sendfile(self):
+        return load("sendfile", directory=self.folder)["sendfile_mb_per_s"]
+
+    def echo(self):
+        return load("echo", seconds=self.of(1, 0.1))
 
     @staticmethod
     def end_group(process):
@@ -104,9 +142,12 @@ class Course:
 
     def add(self, *figures: Figure):
         for figure in figures:
+            if self.options.twins:
+                if not figure.theirs or not figure.ours:
+                    continue  # what is said of one side says nothing of twins
+                figure.goal, figure.floor, figure.guard = None, None, True
             self.figures.append(figure)
 
-    def pairs(self, most=None):
+    def pairs(self):
         """The rounds of a row; the first one, None, is the warm-up."""
-        count = 1 if self.quick else self.options.pairs if most is None else min(most, self.options.pairs)
-        return [None, *range(count)]
+        return [None, *range(1 if self.quick else self.options.pairs)]

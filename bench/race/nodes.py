@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -109,8 +110,25 @@ class Reference(Broker):
     def formatter(self):
         return [str(KAFKA), "format"]
 
+    def identity(self):
+        """Which version runs, on which JVM, with which flags: as the process itself tells. It has to serve."""
+        log = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+        version = re.search(r"Kafka version: (\S+)", log)
+        if version is None:
+            raise Broken(f"{self.name} does not tell its version in its log")
+        words = pathlib.Path(f"/proc/{self.pid}/cmdline").read_text(encoding="utf-8").split("\0")
+        java = os.readlink(f"/proc/{self.pid}/exe")
+        told = subprocess.run([java, "-version"], capture_output=True, text=True, check=True)
+        return {"version": f"Apache Kafka {version[1]}", "jvm": (told.stderr + told.stdout).strip().split("\n"),
+                "flags": flags_of(words)}
+
     def program(self):
         return [str(KAFKA), "run", str(self.config)]
+
+
+def flags_of(words):
+    """A JVM's flags, without what says where things lie on this machine."""
+    return [word for word in words[1:] if word.startswith("-") and word != "-cp" and "/" not in word]
 
 
 def logs(folder):

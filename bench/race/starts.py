@@ -15,10 +15,7 @@ REST = 2  # seconds until a node has come to rest
 
 def first_record(course, broker, row, **arguments):
     """Starts it; milliseconds from just before exec until it took a record in."""
-    begun = broker.start()
-    result = load("first", port=broker.port, since=begun, record=100, batch=100, **arguments)
-    course.raw.append({"row": row, "side": course.side(broker), "verb": "first", "result": result})
-    return result["accepted_ms"]
+    return course.first(broker, broker.start(), row, record=100, batch=100, **arguments)
 
 
 def binary_mib():
@@ -57,13 +54,12 @@ def many_partitions(course):
                Figure(7, f"{count} partitions: resident", "MiB", Goal(1 / 5)),
                Figure(7, f"{count} partitions: exec until each takes a record in", "s", Goal(1 / 5)),
                Figure(7, f"{count} partitions: exec to the first record", "s", Goal(1 / 5))]
-    for pair in course.pairs(3)[1:]:
+    for pair in course.pairs()[1:]:
         for side in (0, 1):
             broker = course.fresh(side)
             first_record(course, broker, 7, topic="more")
-            begun = time.monotonic_ns()
-            made = load("first", port=broker.port, since=begun, topic="wide", partitions=count - 1, record=100,
-                        batch=100)["accepted_ms"] / 1000
+            made = course.first(broker, time.monotonic_ns(), 7, topic="wide", partitions=count - 1, record=100,
+                                batch=100) / 1000
             resident = broker.resident_mib()
             broker.stop()
             one = first_record(course, broker, 7, topic="more") / 1000
@@ -80,7 +76,7 @@ def many_partitions(course):
 def after_a_kill(course):
     amount = int(course.options.gigabytes * GB) if not course.quick else 16 << 20
     figure = Figure(8, f"kill -9 with {amount / GB:.3g} GB in open segments: exec to the first record", "s", Goal(1 / 3))
-    for pair in course.pairs(3)[1:]:
+    for pair in course.pairs()[1:]:
         for side in (0, 1):
             broker = course.fresh(side)
             first_record(course, broker, 8, topic="more")
