@@ -58,16 +58,37 @@ Task<void> BrokerLifecycle::run(Cancel cancel) {
       // Haste does no good now.
       hurry_.reset();
     }
-    if (epoch_ < 0 && this_shard().exact_now() - begun >= options_.registration_timeout) {
-      fail(Error(Errc::timed_out,
-                 "could not register with the controllers in "
-                 "initial.broker.registration.timeout.ms"));
-      break;
-    }
-    (void)co_await wait_at_most(hurry_, pause_, cancel);
+    if (has_lost_patience(begun)) break;
+    Duration pause = pause_;
+    if (const auto deadline = directory_deadline())
+      pause = std::min(pause, *deadline - this_shard().exact_now());
+    (void)co_await wait_at_most(hurry_, std::max(pause, Duration(0)), cancel);
   }
   state_ = BrokerState::shutting_down;
   may_stop_.set();
+}
+
+std::optional<Instant> BrokerLifecycle::directory_deadline() const {
+  std::optional<Instant> earliest;
+  for (const auto& [id, directory] : failed_directories_) {
+    const Instant deadline = directory.since + options_.directory_failure_timeout;
+    if (!directory.told) earliest = std::min(earliest.value_or(deadline), deadline);
+  }
+  return earliest;
+}
+
+bool BrokerLifecycle::has_lost_patience(Instant begun) {
+  const Instant now = this_shard().exact_now();
+  const std::optional<Instant> deadline = directory_deadline();
+  if (epoch_ < 0 && now - begun >= options_.registration_timeout) {
+    fail(Error(Errc::timed_out,
+               "could not register with the controllers in initial.broker.registration.timeout.ms"));
+  } else if (deadline && now >= *deadline) {
+    fail(
+        Error(Errc::timed_out,
+              "could not tell the controllers in log.dir.failure.timeout.ms of a log directory that failed"));
+  }
+  return failure_.has_value();
 }
 
 Task<Result<void>> BrokerLifecycle::send_registration(Cancel cancel) {
@@ -111,7 +132,7 @@ Task<Result<void>> BrokerLifecycle::send_registration(Cancel cancel) {
 Task<Result<void>> BrokerLifecycle::send_heartbeat(Cancel cancel) {
   const MetadataSight sight = sight_();
   std::vector<Uuid> failed;
-  for (const auto& [directory, told] : failed_directories_) failed.push_back(directory);
+  for (const auto& [id, directory] : failed_directories_) failed.push_back(id);
   const bool tells_cordoned = sight.cordoning && cordoned_ && !cordoned_told_;
   const std::vector<Uuid> cordoned = tells_cordoned ? *cordoned_ : std::vector<Uuid>();
   const BrokerHeartbeatRequest request = {
@@ -134,7 +155,7 @@ Task<Result<void>> BrokerLifecycle::send_heartbeat(Cancel cancel) {
   }
   OTTLA_CO_CHECK(check_code(response.error_code, "heartbeat"));
   failures_ = 0;
-  for (const Uuid& directory : failed) failed_directories_[directory] = true;
+  for (const Uuid& directory : failed) failed_directories_[directory].told = true;
   if (tells_cordoned && cordoned == *cordoned_) cordoned_told_ = true;
   hear(response.is_caught_up, response.is_fenced, response.should_shut_down);
   co_return Result<void>();
@@ -193,9 +214,10 @@ void BrokerLifecycle::begin_shutdown() {
 }
 
 void BrokerLifecycle::directory_failed(const Uuid& directory) {
-  if (!failed_directories_.try_emplace(directory, false).second) return;
+  const FailedDirectory failed{.since = this_shard().exact_now()};
+  if (!failed_directories_.try_emplace(directory, failed).second) return;
   std::erase(options_.directories, directory);
-  if (registered_) hurry();
+  hurry();
 }
 
 void BrokerLifecycle::set_cordoned(std::vector<Uuid> directories) {

@@ -10,7 +10,8 @@
 // Invariants:  1. one request at a time is under way
 //              2. states come in their order: starting, recovering, running, shutting down
 //              3. a directory that failed is told until the controller has heard it once
-// Errors:      are tried again, ever slower; failure() says when that has no sense any more.
+// Errors:      are tried again, ever slower; failure() says when that has no sense any more: others rely on a broker
+//              that could not register, or on what lay in a directory of whose failure the controller knows nothing.
 #pragma once
 
 #include <cstdint>
@@ -58,6 +59,7 @@ class BrokerLifecycle {
     Duration heartbeat_interval{};
     Duration session_timeout{};
     Duration registration_timeout{};
+    Duration directory_failure_timeout{};
   };
   // What the broker knows of the metadata: up to where it has replayed them, and what they let it say.
   struct MetadataSight {
@@ -99,6 +101,9 @@ class BrokerLifecycle {
   void hear(bool is_caught_up, bool is_fenced, bool should_shut_down);
   void hurry();
   Duration pause_after_failure();
+  // When it gives up for a directory of which the controller has not heard.
+  std::optional<Instant> directory_deadline() const;
+  bool has_lost_patience(Instant begun);
   void fail(Error error);
 
   Options options_;
@@ -110,7 +115,11 @@ class BrokerLifecycle {
   bool registered_ = false;
   bool ready_ = false;
   bool heard_of_shutdown_ = false;
-  std::map<Uuid, bool> failed_directories_;  // whether the controller knows
+  struct FailedDirectory {
+    Instant since{};
+    bool told = false;  // to the controller
+  };
+  std::map<Uuid, FailedDirectory> failed_directories_;
   std::optional<std::vector<Uuid>> cordoned_;
   bool cordoned_told_ = false;
   std::uint64_t failures_ = 0;  // in a row

@@ -118,7 +118,8 @@ BrokerLifecycle::Options BrokerRole::lifecycle_options(const std::vector<config:
       .previous_epoch = replicas_->directories().clean_broker_epoch(),
       .heartbeat_interval = milliseconds(config.get(node_key<"broker.heartbeat.interval.ms">)),
       .session_timeout = milliseconds(config.get(node_key<"broker.session.timeout.ms">)),
-      .registration_timeout = milliseconds(config.get(node_key<"initial.broker.registration.timeout.ms">))};
+      .registration_timeout = milliseconds(config.get(node_key<"initial.broker.registration.timeout.ms">)),
+      .directory_failure_timeout = milliseconds(config.get(node_key<"log.dir.failure.timeout.ms">))};
   std::ranges::sort(options.directories);
   return options;
 }
