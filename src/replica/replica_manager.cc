@@ -71,6 +71,18 @@ storage::CleanerSettings cleaner_settings(const config::NodeConfig& config, std:
           rate < 1e18 ? static_cast<std::uint64_t>(std::max(rate, 0.0)) : storage::IoPace::kNoLimit};
 }
 
+storage::ScrubOptions scrub_options(const config::NodeConfig& config, std::size_t shards) {
+  const auto rate = static_cast<std::uint64_t>(config.get(node_key<"ottla.scrub.bytes.per.second">));
+  return {.bytes_per_second = rate == 0 ? 0 : std::max<std::uint64_t>(rate / shards, 1),
+          .period = interval(config.get(node_key<"ottla.scrub.period.ms">))};
+}
+
+storage::ProducerOptions producer_options(const config::NodeConfig& config) {
+  return {.expiration_ms = config.get(node_key<"producer.id.expiration.ms">),
+          .max_transaction_timeout_ms = config.get(node_key<"transaction.max.timeout.ms">),
+          .verifies_transactions = config.get(node_key<"transaction.partition.verification.enable">)};
+}
+
 constexpr OffsetCheckpoint kKinds[] = {OffsetCheckpoint::recovery_point, OffsetCheckpoint::log_start,
                                        OffsetCheckpoint::high_watermark};
 
@@ -142,10 +154,8 @@ ReplicaSet::Options ReplicaManager::set_options(std::size_t index) const {
                shards_.size(),
       .first_id = first_id,
       .last_id = first_id + (ids - 1)};
-  options.producers = {
-      .expiration_ms = config.get(node_key<"producer.id.expiration.ms">),
-      .max_transaction_timeout_ms = config.get(node_key<"transaction.max.timeout.ms">),
-      .verifies_transactions = config.get(node_key<"transaction.partition.verification.enable">)};
+  options.producers = producer_options(config);
+  options.scrub = scrub_options(config, shards_.size());
   return options;
 }
 
@@ -184,8 +194,11 @@ Task<void> ReplicaManager::on_each_shard(F f) {
 Task<void> ReplicaManager::set_config(SharedNodeConfig config) {
   directories_->set_cordoned(config->get(node_key<"cordoned.log.dirs">));
   const storage::CleanerSettings cleaner = cleaner_settings(*config, shards_.size(), options_.cleaner_memory);
-  co_await on_each_shard([config, cleaner](ReplicaShard& shard) {
+  const storage::ScrubOptions scrub = scrub_options(*config, shards_.size());
+  co_await on_each_shard([config, cleaner, scrub](ReplicaShard& shard) {
     shard.set().set_config(config);
+    shard.set().set_producers(producer_options(*config));
+    shard.set().set_scrub(scrub);
     if (shard.set().logs().cleaner() != nullptr) shard.set().logs().cleaner()->set_settings(cleaner);
   });
 }

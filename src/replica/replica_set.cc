@@ -60,6 +60,7 @@ ReplicaSet::ReplicaSet(Options options)
            .home = options_.home,
            .producers = options_.producers,
            .cleaner = options_.cleaner}),
+      scrub_(logs_, options_.scrub, options_.logger),
       tools_{
           .self = options_.self,
           .brokers = &cluster_,
@@ -217,8 +218,8 @@ void ReplicaSet::set_config(SharedNodeConfig config) {
   cluster_.set_config(std::move(config));
   for (const auto& [key, partition] : partitions_) {
     partition->configure(cluster_.settings_of(partition->name().topic));
-    if (partition->name().partition == PartitionId(0)) logs_.reconfigure(partition->name().topic);
   }
+  logs_.reconfigure_all();
 }
 
 // --- Disks ---------------------------------------------------------------------------------------------------
@@ -301,16 +302,32 @@ void ReplicaSet::run_in_background() {
   if (logs_.cleaner() != nullptr)
     tasks_.spawn([this](Cancel cancel) { return logs_.cleaner()->run(cancel); });
   tasks_.spawn([this](Cancel cancel) { return tidy_up_periodically(cancel); });
+  tasks_.spawn([this](Cancel cancel) { return expire_producers_periodically(cancel); });
+  tasks_.spawn([this](Cancel cancel) { return scrub_later(cancel); });
   tasks_.spawn([this](Cancel cancel) { return check_isrs_periodically(cancel); });
+}
+
+Duration ReplicaSet::first_delay() const {
+  return millis(cluster_.config().get(node_key<"log.initial.task.delay.ms">));
+}
+
+Task<void> ReplicaSet::scrub_later(Cancel cancel) {
+  if ((co_await sleep_for(first_delay(), cancel)).ok()) co_await scrub_.run(cancel);
+}
+
+Task<void> ReplicaSet::expire_producers_periodically(Cancel cancel) {
+  this_shard().set_priority(Priority::background);
+  const Duration interval =
+      millis(cluster_.config().get(node_key<"producer.id.expiration.check.interval.ms">));
+  while ((co_await sleep_for(interval, cancel)).ok()) co_await logs_.expire_producers();
 }
 
 Task<void> ReplicaSet::tidy_up_periodically(Cancel cancel) {
   this_shard().set_priority(Priority::background);
   const config::NodeConfig& config = cluster_.config();
-  const Duration first = millis(config.get(node_key<"log.initial.task.delay.ms">));
   const Duration interval = std::min(millis(config.get(node_key<"log.retention.check.interval.ms">)),
                                      millis(config.get(node_key<"log.flush.scheduler.interval.ms">)));
-  for (Duration pause = first; (co_await sleep_for(pause, cancel)).ok(); pause = interval) {
+  for (Duration pause = first_delay(); (co_await sleep_for(pause, cancel)).ok(); pause = interval) {
     (void)co_await logs_.tidy_up();
     forget_meters();
   }

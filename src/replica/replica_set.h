@@ -40,6 +40,7 @@
 #include "storage/directory/log_home.h"
 #include "storage/directory/log_set.h"
 #include "storage/log/log_toolbox.h"
+#include "storage/scrub/scrub.h"
 
 namespace ottla::replica {
 
@@ -81,6 +82,7 @@ class ReplicaSet {
     storage::LogToolbox::Limits limits = {};
     std::optional<storage::CleanerSettings> cleaner = {};
     storage::ProducerOptions producers = {};
+    storage::ScrubOptions scrub = {};  // this shard's share
     // The controller is to be asked; the answer goes to the partition.
     std::function<void(const PartitionKey&, IsrProposal)> ask_controller = {};
     ReplicaMoves::Options moves = {};
@@ -113,6 +115,8 @@ class ReplicaSet {
   Task<std::vector<ReplicaOutcome>> apply(std::vector<ReplicaChange> changes);
   void reconfigure_topic(const std::string& topic);
   void set_config(SharedNodeConfig config);
+  void set_producers(const storage::ProducerOptions& options) { logs_.set_producer_options(options); }
+  void set_scrub(const storage::ScrubOptions& options) { scrub_.configure(options); }
 
   // --- Disks ------------------------------------------------------------------------------------------------
   std::vector<ReplicaFacts> describe_logs() const;
@@ -152,7 +156,7 @@ class ReplicaSet {
   void stop_waiting() { stopping_.request(); }
 
   // --- In the background ------------------------------------------------------------------------------------
-  // Compaction, retention, flush.ms, and who lags. Until close().
+  // Compaction, retention, flush.ms, producers that are silent, rot, and who lags. Until close().
   void run_in_background();
   Task<storage::LogSet::Closed> close();
 
@@ -166,7 +170,10 @@ class ReplicaSet {
   Task<Result<storage::Log*>> find_or_make_log(const ReplicaChange& change, ReplicaOutcome& outcome);
   std::vector<PartitionKey> partitions_in(const std::string& directory) const;
   void note_failure(const std::string& directory, const Error& error);
+  Duration first_delay() const;
   Task<void> tidy_up_periodically(Cancel cancel);
+  Task<void> scrub_later(Cancel cancel);
+  Task<void> expire_producers_periodically(Cancel cancel);
   void forget_meters();
   Task<void> check_isrs_periodically(Cancel cancel);
 
@@ -174,6 +181,7 @@ class ReplicaSet {
   ClusterView cluster_;
   storage::LogToolbox toolbox_;
   storage::LogSet logs_;
+  storage::Scrub scrub_;
   PartitionTools tools_;
   std::unordered_map<PartitionKey, std::unique_ptr<Partition>> partitions_;
   std::set<std::string> dropped_;  // directories, for good

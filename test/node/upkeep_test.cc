@@ -10,20 +10,27 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "base/metric_snapshot.h"
 #include "base/slice.h"
 #include "protocol/error_code.h"
 #include "protocol/messages/alter_replica_log_dirs.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/describe_log_dirs.h"
+#include "protocol/messages/describe_producers.h"
 #include "protocol/messages/fetch.h"
+#include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/list_offsets.h"
 #include "protocol/messages/produce.h"
 #include "record/batch_builder.h"
 #include "record/batch_view.h"
 #include "record/record_view.h"
+#include "runtime/process.h"
+#include "runtime/shard.h"
 #include "sim/host.h"
+#include "sim/incarnation.h"
 #include "sim/world.h"
 #include "test/node/node_world.h"
 
@@ -52,8 +59,9 @@ class Upkeep : public testing::Test {
   }
 
   // The offset, or minus the error.
-  std::int64_t produce(std::string_view key, std::string_view value, std::int32_t partition = 0) {
-    record::BatchBuilder builder({});
+  std::int64_t produce(std::string_view key, std::string_view value, std::int32_t partition = 0,
+                       const record::BatchOptions& options = {}) {
+    record::BatchBuilder builder(options);
     builder.append(
         {.timestamp = 1000, .key = std::as_bytes(std::span(key)), .value = std::as_bytes(std::span(value))});
     const Slice batch = std::move(builder).finish();
@@ -150,6 +158,39 @@ class Upkeep : public testing::Test {
     return response.results.empty() ? std::int16_t{-1000} : response.results[0].partitions[0].error_code;
   }
 
+  // Of all brokers, while they run.
+  std::int16_t alter(std::string_view key, std::string_view value) {
+    const protocol::IncrementalAlterConfigsRequest::AlterableConfig configs[] = {
+        {.name = key, .value = value}};
+    const protocol::IncrementalAlterConfigsRequest::AlterConfigsResource resources[] = {
+        {.resource_type = 4, .resource_name = "", .configs = configs}};
+    const auto response = world_->read<protocol::IncrementalAlterConfigsResponse>(
+        world_->ask(protocol::IncrementalAlterConfigsRequest{.resources = resources}, 1));
+    return response.responses.size() == 1 ? response.responses[0].error_code : std::int16_t{-1000};
+  }
+
+  std::size_t known_producers() {
+    const std::int32_t indexes[] = {0};
+    const protocol::DescribeProducersRequest::TopicRequest topics[] = {
+        {.name = "t", .partition_indexes = indexes}};
+    const auto response = world_->read<protocol::DescribeProducersResponse>(
+        world_->ask(protocol::DescribeProducersRequest{.topics = topics}, 0));
+    return response.topics[0].partitions[0].active_producers.size();
+  }
+
+  // Of all shards together.
+  std::int64_t gauge(std::string_view name) {
+    Process& process = world_->host().incarnation();
+    std::int64_t sum = 0;
+    for (std::uint32_t each = 0; each < process.shard_count(); ++each) {
+      for (const auto& family : process.shard(ShardId(each)).metrics().snapshot().families) {
+        if (family.info.name != name) continue;
+        for (const MetricSample& sample : family.series) sum += std::get<std::int64_t>(sample.value);
+      }
+    }
+    return sum;
+  }
+
   std::optional<NodeWorld> world_;
   std::int64_t next_ = 0;
 };
@@ -184,6 +225,44 @@ TEST_F(Upkeep, SupersededRecordsGo) {
   EXPECT_EQ(produce("last", "y"), 5);
   world_->world().run_for(60s);
   EXPECT_EQ(records(), "other=x@3 k=4@4 last=y@5");
+}
+
+TEST_F(Upkeep, AlteredDefaultsReachThePartitionsOfEveryShard) {
+  begin({"log.retention.check.interval.ms=1000", "log.initial.task.delay.ms=1000"},
+        {{"message.timestamp.type", "LogAppendTime"}, {"segment.ms", "1000"}}, 4);
+  for (std::int32_t each = 0; each < 4; ++each) EXPECT_EQ(produce("a", "x", each), 0);
+  world_->world().run_for(60s);
+  for (std::int32_t each = 0; each < 4; ++each) EXPECT_EQ(log_start(each), 0) << each;
+  EXPECT_EQ(alter("log.retention.ms", "20000"), 0);
+  world_->world().run_for(10s);
+  for (std::int32_t each = 0; each < 4; ++each) EXPECT_EQ(log_start(each), 1) << each;
+}
+
+TEST_F(Upkeep, SilentProducersAreForgotten) {
+  begin({"producer.id.expiration.check.interval.ms=1000"}, {{"message.timestamp.type", "LogAppendTime"}});
+  EXPECT_EQ(produce("a", "x", 0, {.producer_id = 77, .producer_epoch = 0, .base_sequence = 0}), 0);
+  world_->world().run_for(60s);
+  EXPECT_EQ(known_producers(), 1U);
+  EXPECT_EQ(alter("producer.id.expiration.ms", "30000"), 0);
+  world_->world().run_for(2s);
+  EXPECT_EQ(known_producers(), 0U);
+  EXPECT_EQ(produce("a", "y", 0, {.producer_id = 77, .producer_epoch = 0, .base_sequence = 1}), 1);
+  EXPECT_EQ(known_producers(), 1U) << "one that comes again is known again";
+}
+
+TEST_F(Upkeep, RotIsFoundInSegmentsThatNobodyReads) {
+  begin({"log.initial.task.delay.ms=1000", "ottla.scrub.period.ms=100000"},
+        {{"message.timestamp.type", "LogAppendTime"}, {"segment.ms", "1000"}, {"retention.ms", "-1"}});
+  for (std::int64_t each = 0; each < 3; ++each) {
+    EXPECT_EQ(produce("k", "v", 0), each);
+    world_->world().run_for(2s);
+  }
+  world_->world().run_for(110s);
+  EXPECT_EQ(gauge("ottla_storage_scrub_bad_batches"), 0);
+  ASSERT_TRUE(world_->host().disk().flip_bit("/t-0/00000000000000000001.log"));
+  EXPECT_EQ(alter("ottla.scrub.period.ms", "10000"), 0);
+  world_->world().run_for(20s);
+  EXPECT_EQ(gauge("ottla_storage_scrub_bad_batches"), 1);
 }
 
 TEST_F(Upkeep, WhatIsFlushedBeforeItsAnswerOutlivesTheLossOfPower) {
@@ -222,7 +301,8 @@ TEST_F(Upkeep, LogsMoveWhileClientsWrite) {
 }
 
 TEST_F(Upkeep, OneFailedDirectoryLeavesTheOthersAlone) {
-  begin({"log.dirs=/data,/more", "metadata.log.dir=/data"}, {{"retention.ms", "-1"}}, 6);
+  begin({"log.dirs=/data,/more", "metadata.log.dir=/data", "log.dir.failure.timeout.ms=5000"},
+        {{"retention.ms", "-1"}}, 6);
   std::set<std::int32_t> failing;
   for (std::int32_t each = 0; each < 6; ++each) {
     ASSERT_EQ(produce("k", "before", each), 0);

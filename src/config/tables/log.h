@@ -51,7 +51,7 @@ inline constexpr Key kLog[] = {
     {"log.cleaner.enable", Type::boolean, "true", kAny, Importance::medium, UpdateMode::read_only,
      "Whether logs are compacted; the metadata and offsets topics need it."},
     {"log.cleaner.threads", Type::int32, "1", at_least(0), Importance::medium, UpdateMode::cluster_wide,
-     "How many logs are compacted at once."},
+     "How many logs are compacted at once: here, one on each shard.", Effect::none},
     {"log.cleaner.io.max.bytes.per.second", Type::real, "1.7976931348623157E308", kAny, Importance::medium,
      UpdateMode::cluster_wide, "Bytes a second that compaction reads and writes at most."},
     {"log.cleaner.dedupe.buffer.size", Type::int64, "134217728", kAny, Importance::medium,

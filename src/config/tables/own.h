@@ -12,6 +12,11 @@ inline constexpr Key kOwn[] = {
      "Threads that each serve their share of connections and partitions; 0 means one for each core."},
     {"ottla.http.listener", Type::string, kNull, kNonEmpty, Importance::medium, UpdateMode::read_only,
      "Address as host:port that serves /metrics, /healthz and /readyz; nothing when unset."},
+    {"ottla.scrub.bytes.per.second", Type::int64, "8388608", at_least(0), Importance::low,
+     UpdateMode::cluster_wide,
+     "Bytes a second that are read of segments to which nobody writes any more, to find rot; 0 reads none."},
+    {"ottla.scrub.period.ms", Type::int64, "604800000", at_least(1), Importance::low,
+     UpdateMode::cluster_wide, "Time from one reading of all such segments to the next."},
     {"ottla.log.level", Type::string, "info", kNonEmpty, Importance::low, UpdateMode::read_only,
      "How much is logged on standard error: trace, debug, info, warn, error or off; info,storage=debug sets "
      "one part "

@@ -21,7 +21,7 @@ inline constexpr Key kReplication[] = {
     {"num.replica.fetchers", Type::int32, "1", at_least(1), Importance::high, UpdateMode::cluster_wide,
      "Fetchers for each source broker; more copy in parallel."},
     {"num.replica.alter.log.dirs.threads", Type::int32, kNull, kAny, Importance::high, UpdateMode::read_only,
-     "Moves between log directories at once; one for each directory when unset."},
+     "Moves between log directories at once; one for each directory when unset.", Effect::none},
     {"replica.lag.time.max.ms", Type::int64, "30000", kAny, Importance::high, UpdateMode::read_only,
      "How long a follower may stay behind before it leaves the in-sync set."},
     {"replica.socket.timeout.ms", Type::int32, "30000", kAny, Importance::high, UpdateMode::read_only,

@@ -396,16 +396,62 @@ Task<void> LogSet::tidy_up(Entries& entries, std::size_t& deleted) {
       continue;
     }
     // Of logs that compact, the cleaner sees to it, which must not lose segments while it cleans.
-    if (!entry.log->config().compacts) {
-      const Result<std::size_t> gone = co_await entry.log->delete_old_segments();
-      if (gone.ok()) deleted += *gone;
-    }
+    if (!entry.log->config().compacts) deleted += co_await delete_old_segments(entry);
     Log* log = log_in(entries, at);
     if (log == nullptr) continue;
     if (log->flush_due()) (void)co_await log->flush();
     if (const auto still = entries.find(at); still != entries.end() && still->second.log != nullptr)
       note(still->second);
     if (this_shard().slice_spent()) co_await yield();
+  }
+}
+
+// A log that lets nothing go fills the disk: somebody has to hear of it.
+Task<std::size_t> LogSet::delete_old_segments(Entry& entry) {
+  const std::string log = entry.log->directory();
+  const std::string directory = entry.directory;
+  const Result<std::size_t> gone = co_await entry.log->delete_old_segments();
+  if (gone.ok()) co_return *gone;
+  if (gone.error() == Errc::closed || gone.error() == Errc::cancelled) co_return 0;
+  options_.tools.logger.warn("old segments could not be deleted", field("log", log),
+                             field("error", gone.error().to_string()));
+  if (is_disk_failure(gone.error().code())) options_.home->disk_failed(directory, gone.error());
+  co_return 0;
+}
+
+Task<void> LogSet::expire_producers() {
+  co_await expire_producers(logs_);
+  co_await expire_producers(futures_);
+}
+
+Task<void> LogSet::expire_producers(Entries& entries) {
+  const std::int64_t now = to_epoch_millis(this_shard().wall_now());
+  TopicPartition at;
+  for (auto next = entries.begin(); next != entries.end(); next = entries.upper_bound(at)) {
+    at = next->first;
+    if (next->second.log != nullptr) next->second.log->producers().expire(now);
+    if (this_shard().slice_spent()) co_await yield();
+  }
+}
+
+void LogSet::set_producer_options(const ProducerOptions& options) {
+  options_.producers = options;
+  for (Entries* entries : {&logs_, &futures_}) {
+    for (auto& [partition, entry] : *entries) {
+      if (entry.log) entry.log->producers().set_options(options);
+    }
+  }
+}
+
+void LogSet::reconfigure_all() {
+  std::shared_ptr<const LogConfig> config;
+  const std::string* topic = nullptr;
+  for (Entries* entries : {&logs_, &futures_}) {
+    for (auto& [partition, entry] : *entries) {
+      if (topic == nullptr || *topic != partition.topic) config = options_.config_of(partition.topic);
+      topic = &partition.topic;
+      if (entry.log) entry.log->set_config(config);
+    }
   }
 }
 

@@ -125,6 +125,9 @@ class LogSet {
   CleanerManager* cleaner() { return cleaner_ ? &*cleaner_ : nullptr; }
   // The topic is configured in another way: its logs go by that from now on, and so does what cleans them.
   void reconfigure(const std::string& topic);
+  void reconfigure_all();
+  // Of all logs, those to come included.
+  void set_producer_options(const ProducerOptions& options);
 
   // --- All of them ------------------------------------------------------------------------------------------
   // What is to stand in the checkpoint files of one log directory.
@@ -137,6 +140,8 @@ class LogSet {
   // What flush.ms demands, and retention, but for logs that compact, which the cleaner sees to. How many segments were
   // deleted.
   Task<std::size_t> tidy_up();
+  // Producers that were silent for too long are forgotten.
+  Task<void> expire_producers();
   // Closes all logs in good order, several at once; what is waiting for its deletion is left to the next start. The
   // checkpoints of each directory as they are then, or what went wrong there.
   struct Closed {
@@ -169,6 +174,8 @@ class LogSet {
   Task<void> remove_after(std::string path, Duration delay, Cancel cancel);
   std::vector<TopicPartition> partitions_in(const Entries& entries, const std::string& directory) const;
   Task<void> tidy_up(Entries& entries, std::size_t& deleted);
+  Task<std::size_t> delete_old_segments(Entry& entry);
+  Task<void> expire_producers(Entries& entries);
   Task<void> close_one(const TopicPartition& partition, Entry& entry, Closed& closed);
   void note(const Entry& entry);
   static void add_checkpoints(const TopicPartition& partition, const Entry& entry, Checkpoints& checkpoints);
