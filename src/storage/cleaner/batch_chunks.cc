@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -14,10 +15,15 @@
 #include "record/batch_layout.h"
 #include "record/batch_view.h"
 #include "runtime/file.h"
+#include "runtime/shard.h"
+#include "runtime/sleep.h"
 #include "runtime/task.h"
+#include "storage/log/batch_checksum.h"
 
 namespace ottla::storage {
 namespace {
+
+constexpr std::size_t kPiece = std::size_t{256} << 10;
 
 Error no_batch(std::uint64_t position, std::string what) {
   return Error(Errc::corrupt, "at byte " + std::to_string(position) + " " + std::move(what));
@@ -67,8 +73,27 @@ Task<Result<void>> BatchChunks::fill(Buffer& buffer) {
     if (left_of(buffer) == 0) {
       co_return no_batch(buffer.position, "a batch begins that reaches beyond the end of the segment");
     }
+    if (wanted > std::max(kBelieved, buffer.capacity))
+      OTTLA_CO_CHECK(co_await check(buffer.position, wanted));
     buffer.hold(wanted);
   }
+}
+
+Task<Result<void>> BatchChunks::check(std::uint64_t position, std::size_t size) {
+  const auto piece = std::make_unique_for_overwrite<std::byte[]>(kPiece);
+  std::optional<BatchChecksum> sum;
+  for (std::size_t done = 0; done < size;) {
+    const std::span<std::byte> read(piece.get(), std::min(kPiece, size - done));
+    OTTLA_CO_TRY(const std::size_t got, co_await file_.read_at(position + done, read));
+    if (got < read.size()) co_return no_batch(position + done + got, "the segment ends too early");
+    if (!sum) sum.emplace(static_cast<std::int8_t>(read[record::kMagicAt]), read);
+    sum->add(read);
+    done += got;
+    if (this_shard().slice_spent()) co_await yield();
+  }
+  if (sum->holds()) co_return Result<void>();
+  co_return no_batch(position,
+                     "a batch of " + std::to_string(size) + " bytes begins whose checksum does not hold");
 }
 
 Result<std::size_t> BatchChunks::measure(Buffer& buffer) const {

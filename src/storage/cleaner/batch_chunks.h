@@ -4,8 +4,10 @@
 // Lifetime:    the file stays open meanwhile; a chunk stands until the take() after the next one.
 // Concurrency: confined to the file's shard; a chunk may be read on another thread while fetch() is under way.
 // Invariants:  chunks follow each other without a gap, and none is empty before the end
-// Errors:      corrupt, with the position, where something else than a batch begins, or one reaches beyond the end.
-// Memory:      two buffers of `buffer_size`; one grows when a batch is larger than it.
+// Errors:      corrupt, with the position, where something else than a batch begins, one reaches beyond the end, or the
+//              checksum of a large one does not hold.
+// Memory:      two buffers of `buffer_size`; one grows when a batch is larger than it. For one above kBelieved it does
+//              once the checksum has held, since a length that rotted may say anything.
 #pragma once
 
 #include <array>
@@ -22,6 +24,8 @@ namespace ottla::storage {
 
 class BatchChunks {
  public:
+  static constexpr std::size_t kBelieved = std::size_t{1} << 20;
+
   // From the beginning of a batch to the end of one.
   BatchChunks(File& file, std::uint64_t begin, std::uint64_t end, std::size_t buffer_size)
       : file_(file), end_(end), buffer_size_(buffer_size) {
@@ -48,6 +52,8 @@ class BatchChunks {
 
   std::uint64_t left_of(const Buffer& buffer) const { return end_ - buffer.position - buffer.filled; }
   Task<Result<void>> fill(Buffer& buffer);
+  // Of the batch at the buffer's beginning, read piece by piece.
+  Task<Result<void>> check(std::uint64_t position, std::size_t size);
   // How many bytes there have to be to get any further.
   Result<std::size_t> measure(Buffer& buffer) const;
 

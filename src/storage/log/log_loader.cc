@@ -467,12 +467,12 @@ Task<Result<void>> LogLoader::scan_segment(Segment& segment, std::uint64_t size)
     OTTLA_CO_TRY(const std::optional<SegmentScan::Batch> batch, co_await scan.next());
     if (!batch) co_return Result<void>();
     OTTLA_CO_CHECK(take(segment, batch->header, batch->bytes));
-    tell_progress(batch->bytes.size());
+    tell_progress(batch->header.size);
   }
 }
 
 Result<void> LogLoader::take(Segment& segment, const StoredBatch& header, std::span<const std::byte> bytes) {
-  if (!checksum_holds(bytes, header.magic)) {
+  if (bytes.empty() || !checksum_holds(bytes, header.magic)) {
     return Error(Errc::corrupt,
                  "the checksum of the batch at byte " + std::to_string(header.position) + " does not hold");
   }
@@ -551,7 +551,7 @@ Task<Result<void>> LogLoader::restore_transactions(Segment& segment) {
         !segment.can_hold((*batch)->header.last_offset)) {
       co_return overflow(segment, (*batch)->header);
     }
-    if ((*batch)->header.magic != record::kMagic) continue;
+    if ((*batch)->header.magic != record::kMagic || (*batch)->is_damaged()) continue;
     OTTLA_CO_TRY(const record::BatchView view, record::BatchView::first_of((*batch)->bytes));
     replay(segment, view);
   }

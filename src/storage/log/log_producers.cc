@@ -164,7 +164,7 @@ Task<Result<void>> Log::replay_producers(Offset end) {
     while (true) {
       OTTLA_CO_TRY(const auto batch, co_await scan.next());
       if (!batch || batch->header.base_offset >= end) break;
-      if (batch->header.magic != record::kMagic) continue;
+      if (batch->header.magic != record::kMagic || batch->is_damaged()) continue;
       OTTLA_CO_TRY(const record::BatchView view, record::BatchView::first_of(batch->bytes));
       (void)replay_batch(view);
     }

@@ -6,6 +6,7 @@
 
 #include "runtime/shard.h"
 #include "runtime/sleep.h"
+#include "storage/log/batch_checksum.h"
 
 namespace ottla::storage {
 
@@ -40,6 +41,24 @@ Task<Result<void>> SegmentScan::hold(std::uint64_t size) {
   co_return Result<void>();
 }
 
+Task<Result<bool>> SegmentScan::checksum_holds(const StoredBatch& header) {
+  BatchChecksum sum(header.magic, held());
+  sum.add(held().first(static_cast<std::size_t>(std::min<std::uint64_t>(held().size(), header.size))));
+  for (std::uint64_t at = filled_; at < header.end();) {
+    if (this_shard().slice_spent()) co_await yield();
+    const std::span piece(buffer_.get(), static_cast<std::size_t>(std::min(capacity_, header.end() - at)));
+    OTTLA_CO_TRY(const std::size_t got, co_await file_.read_at(at, piece));
+    if (got < piece.size()) {
+      co_return Error(Errc::corrupt, "the segment ends at byte " + std::to_string(at + got) + ", before " +
+                                         std::to_string(end_));
+    }
+    sum.add(piece);
+    at += got;
+  }
+  base_ = filled_ = page_of(position_);
+  co_return sum.holds();
+}
+
 Task<Result<std::optional<SegmentScan::Batch>>> SegmentScan::next() {
   if (position_ >= end_) co_return std::optional<Batch>();
   if (this_shard().slice_spent()) co_await yield();
@@ -49,6 +68,14 @@ Task<Result<std::optional<SegmentScan::Batch>>> SegmentScan::next() {
   if (header.size > end_ - position_) {
     co_return Error(Errc::corrupt,
                     "the batch at byte " + std::to_string(position_) + " reaches beyond the end");
+  }
+  if (header.size > kBuffer) {
+    OTTLA_CO_TRY(const bool holds, co_await checksum_holds(header));
+    if (!holds) {
+      position_ += header.size;
+      base_ = filled_ = page_of(position_);
+      co_return std::optional<Batch>(Batch{.header = header, .bytes = {}});
+    }
   }
   OTTLA_CO_CHECK(co_await hold(header.size));
   const std::span<const std::byte> bytes = held().first(static_cast<std::size_t>(header.size));

@@ -4,8 +4,8 @@
 // Lifetime:    the file stays open meanwhile; a batch's bytes stand until the next call.
 // Concurrency: confined to the file's shard. Yields when its slice is spent.
 // Errors:      corrupt, where something else than a whole batch begins: position() is where. Checksums are for the
-//              caller to look at.
-// Memory:      a buffer of kBuffer bytes, or as large as the largest batch. Bytes lie in it as their pages do in the
+//              caller to look at, except for those of batches that are larger than kBuffer.
+// Memory:      a buffer of kBuffer bytes, or as large as the largest batch whose checksum holds. Bytes lie in it as their pages do in the
 //              file: a processor copies pages to pages far faster than across their borders.
 #pragma once
 
@@ -33,6 +33,9 @@ class SegmentScan {
   struct Batch {
     StoredBatch header;
     std::span<const std::byte> bytes;
+
+    // It is larger than kBuffer, and its checksum does not hold: there are no bytes of it.
+    bool is_damaged() const { return bytes.empty(); }
   };
   // Nothing at the end.
   Task<Result<std::optional<Batch>>> next();
@@ -52,6 +55,8 @@ class SegmentScan {
   }
   // Holds at least so many bytes from position_ on, which the file must have.
   Task<Result<void>> hold(std::uint64_t size);
+  // Read piece by piece: nothing is held behind it.
+  Task<Result<bool>> checksum_holds(const StoredBatch& header);
   // Makes room for them.
   void move_on(std::uint64_t size);
 

@@ -35,7 +35,11 @@ class Split {
     OTTLA_CO_TRY(const SegmentFiles::Use log, co_await old_.open_log());
     SegmentScan scan(*log, 0, old_.size());
     while (true) {
-      const Result<std::optional<SegmentScan::Batch>> batch = co_await scan.next();
+      Result<std::optional<SegmentScan::Batch>> batch = co_await scan.next();
+      if (batch.ok() && *batch && (*batch)->is_damaged()) {
+        batch =
+            Error(Errc::corrupt, "the checksum of a large batch of " + old_.log_path() + " does not hold");
+      }
       const bool is_cut = !batch.ok() && batch.error() == Errc::corrupt && !pieces_.empty();
       if (!batch.ok() && !is_cut) co_return batch.error();
       if (is_cut || !*batch) break;

@@ -3,20 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/crc32.h"
-#include "base/crc32c.h"
-#include "base/endian.h"
 #include "base/invariant.h"
 #include "record/batch_layout.h"
 #include "runtime/file.h"
 
 namespace ottla::storage {
-namespace {
-
-// Where batches of magic 0 and 1 keep their checksum.
-constexpr std::size_t kLegacyCrcAt = 12;
-
-}  // namespace
 
 SegmentCheck::SegmentCheck(Range file, Offset end, Place from)
     : file_(std::move(file)), end_(end), at_(from.position), next_(from.next) {}
@@ -57,12 +48,8 @@ bool SegmentCheck::begin(std::span<const std::byte>& bytes, std::vector<BadBatch
     give_up("the batch reaches beyond the end of the segment", bad);
     return false;
   }
-  const bool legacy = header->magic != record::kMagic;
-  batch_ = Batch{
-      .header = *header,
-      .expected = load_big_endian<std::uint32_t>(bytes.data() + (legacy ? kLegacyCrcAt : record::kCrcAt)),
-      .covered_from = legacy ? record::kMagicAt : record::kAttributesAt,
-      .damage = offset_damage(*header)};
+  batch_ =
+      Batch{.header = *header, .sum = BatchChecksum(header->magic, bytes), .damage = offset_damage(*header)};
   return true;
 }
 
@@ -80,17 +67,11 @@ void SegmentCheck::go_on(std::span<const std::byte>& bytes, std::vector<BadBatch
   const std::uint64_t inside = at_ - batch.header.position;
   const auto taken =
       static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), batch.header.size - inside));
-  std::span<const std::byte> covered = bytes.first(taken);
-  if (inside < batch.covered_from) {
-    covered = covered.subspan(std::min<std::size_t>(taken, batch.covered_from - inside));
-  }
-  const bool legacy = batch.header.magic != record::kMagic;
-  batch.crc = legacy ? crc32_extend(batch.crc, covered) : crc32c_extend(batch.crc, covered);
+  batch.sum.add(bytes.first(taken));
   at_ += taken;
   bytes = bytes.subspan(taken);
   if (at_ < batch.header.end()) return;
-  if (batch.damage.empty() && batch.crc != batch.expected)
-    batch.damage = "the checksum of the batch does not hold";
+  if (batch.damage.empty() && !batch.sum.holds()) batch.damage = "the checksum of the batch does not hold";
   if (!batch.damage.empty()) {
     bad.push_back({.position = batch.header.position,
                    .size = batch.header.size,

@@ -23,6 +23,7 @@
 #include "base/range.h"
 #include "base/result.h"
 #include "runtime/task.h"
+#include "storage/log/batch_checksum.h"
 #include "storage/log/stored_batch.h"
 
 namespace ottla::storage {
@@ -57,9 +58,7 @@ class SegmentCheck {
  private:
   struct Batch {
     StoredBatch header;
-    std::uint32_t expected = 0;  // checksum
-    std::uint32_t crc = 0;       // of what was read of it
-    std::uint64_t covered_from = 0;
+    BatchChecksum sum;
     std::string damage;  // of its header
   };
 
