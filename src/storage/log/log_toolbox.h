@@ -27,6 +27,14 @@ namespace ottla::storage {
 inline constexpr HistogramFamily kFlushTimes("kafka_log_logflushstats_logflushrateandtimems", "microseconds",
                                              "Time that it took to make a segment durable", 60'000'000);
 
+inline constexpr CounterFamily kRecentHits(
+    "ottla_storage_recent_hits", "reads",
+    "Reads that were answered from what was appended lately, in memory");
+inline constexpr CounterFamily kRecentMisses("ottla_storage_recent_misses", "reads",
+                                             "Reads that went to the files");
+inline constexpr GaugeFamily kRecentBytes("ottla_storage_recent_bytes", "bytes",
+                                          "Memory that is taken by what was appended lately");
+
 class LogToolbox {
  public:
   struct Limits {
@@ -41,10 +49,11 @@ class LogToolbox {
         files_(file_system, limits.descriptors),
         pages_(limits.index_pages),
         heads_(limits.batch_heads),
-        recent_(limits.recent_bytes),
-        validator_(codecs_, heap_buffers()) {
-    if (metrics != nullptr) flush_times_ = metrics->histogram(kFlushTimes);
-  }
+        metrics_(metrics),
+        recent_(limits.recent_bytes, {.hits = metrics_.recent_hits.operator->(),
+                                      .misses = metrics_.recent_misses.operator->(),
+                                      .bytes = metrics_.recent_bytes.operator->()}),
+        validator_(codecs_, heap_buffers()) {}
   LogToolbox(const LogToolbox&) = delete;
   LogToolbox& operator=(const LogToolbox&) = delete;
 
@@ -59,7 +68,7 @@ class LogToolbox {
             .guards = &guards_,
             .producer_append = &producer_append_,
             .clock = &clock_,
-            .flush_times = flush_times_.operator->()};
+            .flush_times = metrics_.flush_times.operator->()};
   }
   SegmentFiles& files() { return files_; }
   RecentAppends& recent() { return recent_; }
@@ -67,17 +76,32 @@ class LogToolbox {
   Task<void> close() { return files_.close(); }
 
  private:
+  struct Metrics {
+    explicit Metrics(MetricRegistry* registry) {
+      if (registry == nullptr) return;
+      flush_times = registry->histogram(kFlushTimes);
+      recent_hits = registry->counter(kRecentHits);
+      recent_misses = registry->counter(kRecentMisses);
+      recent_bytes = registry->gauge(kRecentBytes);
+    }
+
+    Metric<Histogram> flush_times;
+    Metric<Counter> recent_hits;
+    Metric<Counter> recent_misses;
+    Metric<Gauge> recent_bytes;
+  };
+
   FileSystem& file_system_;
   SegmentFiles files_;
   IndexPages pages_;
   BatchHeads heads_;
+  Metrics metrics_;
   RecentAppends recent_;
   record::CodecPool codecs_;
   record::Validator validator_;
   VerificationGuards guards_;
   ProducerAppend producer_append_;
   TurnClock clock_;
-  Metric<Histogram> flush_times_;
 };
 
 }  // namespace ottla::storage

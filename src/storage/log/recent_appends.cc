@@ -27,6 +27,22 @@ RecentAppends::~RecentAppends() {
   while (!lent_.empty()) delete &lent_.pop_front();
 }
 
+void RecentAppends::charge(std::size_t bytes) {
+  charged_ += bytes;
+  if (meters_.bytes != nullptr) meters_.bytes->add(static_cast<std::int64_t>(bytes));
+}
+
+void RecentAppends::discharge(std::size_t bytes) {
+  charged_ -= bytes;
+  if (meters_.bytes != nullptr) meters_.bytes->add(-static_cast<std::int64_t>(bytes));
+}
+
+void RecentAppends::count_hit(bool is_one) {
+  ++(is_one ? hits_ : misses_);
+  Counter* const meter = is_one ? meters_.hits : meters_.misses;
+  if (meter != nullptr) meter->increment();
+}
+
 RecentAppends::Entry& RecentAppends::new_entry() {
   if (free_.empty()) return *std::make_unique<Entry>().release();
   Entry& entry = *free_.back().release();
@@ -35,7 +51,7 @@ RecentAppends::Entry& RecentAppends::new_entry() {
 }
 
 void RecentAppends::drop(Entry& entry) {
-  charged_ -= entry.charge;
+  discharge(entry.charge);
   entry.unlink();
   take_back(kLooksAtOnce);
   if (!is_lent(entry.bytes)) return free(entry);
@@ -155,7 +171,7 @@ void RecentAppends::Tail::push_entry(Slice bytes, std::span<const StoredBatch> b
   ++count_;
   at(count_ - 1) = &entry;
   owner_.by_age_.push_back(entry);
-  owner_.charged_ += charge;
+  owner_.charge(charge);
 }
 
 // Of the first entry that reaches `offset`; count_ when none does.
@@ -192,11 +208,8 @@ std::optional<RecentAppends::Tail::Place> RecentAppends::Tail::place_of(Offset o
 
 std::optional<RecentAppends::Found> RecentAppends::Tail::read(Offset start, const Limits& limits) {
   const std::optional<Place> place = owner_.may_lend() ? place_of(start) : std::nullopt;
-  if (!place) {
-    ++owner_.misses_;
-    return std::nullopt;
-  }
-  ++owner_.hits_;
+  owner_.count_hit(place.has_value());
+  if (!place) return std::nullopt;
   std::size_t index = index_of(start);
   Found found{.records = {}, .segment_base = place->segment_base, .position = place->position, .next = start};
   std::uint64_t skip = place->position - at(index)->position;

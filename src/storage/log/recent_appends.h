@@ -22,12 +22,20 @@
 
 #include "base/chain.h"
 #include "base/intrusive_list.h"
+#include "base/metric.h"
 #include "base/mutable_buffer.h"
 #include "base/offset.h"
 #include "base/slice.h"
 #include "storage/log/stored_batch.h"
 
 namespace ottla::storage {
+
+// Where what it does is counted, by all of a shard together; nobody counts without them.
+struct RecentMeters {
+  Counter* hits = nullptr;
+  Counter* misses = nullptr;
+  Gauge* bytes = nullptr;
+};
 
 class RecentAppends {
   struct Entry;
@@ -38,7 +46,7 @@ class RecentAppends {
   static constexpr std::size_t kLargestBlock = 16 * 1024;
   static constexpr std::size_t kLargestEntry = 64 * 1024;  // unless it is one batch
 
-  explicit RecentAppends(std::size_t limit) : limit_(limit) {}
+  explicit RecentAppends(std::size_t limit, RecentMeters meters = {}) : limit_(limit), meters_(meters) {}
   RecentAppends(const RecentAppends&) = delete;
   RecentAppends& operator=(const RecentAppends&) = delete;
   ~RecentAppends();
@@ -122,6 +130,9 @@ class RecentAppends {
     std::size_t charge = 0;
   };
 
+  void charge(std::size_t bytes);
+  void discharge(std::size_t bytes);
+  void count_hit(bool is_one);
   Entry& new_entry();
   void drop(Entry& entry);
   void free(Entry& entry);
@@ -131,6 +142,7 @@ class RecentAppends {
   void make_room();
 
   const std::size_t limit_;
+  const RecentMeters meters_;
   std::size_t charged_ = 0;
   std::uint64_t hits_ = 0;
   std::uint64_t misses_ = 0;

@@ -22,15 +22,19 @@ namespace {
 constexpr std::size_t kLimit = 64 * 1024;
 constexpr std::size_t kValue = 8000;
 
+Slice record_of(std::size_t value_bytes) {
+  record::BatchBuilder builder({});
+  const std::string value(value_bytes, 'x');
+  builder.append({.timestamp = 1, .value = std::as_bytes(std::span(value))});
+  return std::move(builder).finish();
+}
+
 // A log that is appended to, and readers of its tail.
 class TailOfALog : public testing::Test {
  protected:
   void append(int count) {
     for (int each = 0; each < count; ++each) {
-      record::BatchBuilder builder({});
-      const std::string value(kValue, 'x');
-      builder.append({.timestamp = 1, .value = std::as_bytes(std::span(value))});
-      std::string bytes(std::move(builder).finish().as_string_view());
+      std::string bytes(record_of(kValue).as_string_view());
       record::set_base_offset(std::as_writable_bytes(std::span(bytes)), next_);
       const Slice slice = Slice::copy_of(bytes);
       const std::array<StoredBatch, 1> batches = {*read_stored_batch(slice.as_span(), position_)};
@@ -55,6 +59,32 @@ TEST_F(TailOfALog, KeepsNoMoreThanItsLimit) {
   EXPECT_EQ(recent_.lent(), 0u);
   EXPECT_TRUE(read(next_ - 1));
   EXPECT_FALSE(read(Offset(0)));
+}
+
+TEST(RecentAppendsOfAShard, AreCountedTogether) {
+  Counter hits;
+  Counter misses;
+  Gauge bytes;
+  const RecentMeters meters{.hits = &hits, .misses = &misses, .bytes = &bytes};
+  RecentAppends other(kLimit, meters);
+  {
+    RecentAppends recent(kLimit, meters);
+    RecentAppends::Tail tail(recent);
+    const Slice slice = record_of(kValue);
+    const std::array<StoredBatch, 1> batches = {*read_stored_batch(slice.as_span(), 0)};
+    tail.push(slice, false, batches, Offset(0));
+    EXPECT_EQ(bytes.value(), static_cast<std::int64_t>(recent.charged()));
+    RecentAppends::Tail of_other(other);
+    of_other.push(slice, false, batches, Offset(0));
+    EXPECT_EQ(bytes.value(), static_cast<std::int64_t>(recent.charged() + other.charged()));
+    const RecentAppends::Limits limits{.max_bytes = 1, .at_least_one = true, .end = Offset(1)};
+    EXPECT_TRUE(tail.read(Offset(0), limits));
+    EXPECT_TRUE(of_other.read(Offset(0), limits));
+    EXPECT_FALSE(of_other.read(Offset(7), limits));
+  }
+  EXPECT_EQ(bytes.value(), 0);
+  EXPECT_EQ(hits.value(), 2U);
+  EXPECT_EQ(misses.value(), 1U);
 }
 
 TEST_F(TailOfALog, ReadersWhoHoldOnToItAreSentToTheFiles) {
