@@ -7,6 +7,10 @@
 #include <vector>
 
 #include "base/byte_writer.h"
+#include "base/endian.h"
+#include "base/hex.h"
+#include "base/uuid.h"
+#include "raft/quorum_state_file.h"
 #include "record/batch_builder.h"
 #include "record/batch_layout.h"
 #include "record/batch_view.h"
@@ -16,6 +20,8 @@
 #include "record/legacy_view.h"
 #include "record/record_view.h"
 #include "storage/format/clean_shutdown.h"
+#include "storage/format/directory_name.h"
+#include "storage/format/file_name.h"
 #include "storage/format/index_entry.h"
 #include "storage/format/leader_epoch_checkpoint.h"
 #include "storage/format/meta_properties.h"
@@ -42,7 +48,8 @@ Result<std::string> rewrite_batch(std::string_view bytes) {
                         .leader_epoch = batch.leader_epoch(),
                         .producer_id = batch.producer_id(),
                         .producer_epoch = batch.producer_epoch(),
-                        .base_sequence = batch.base_sequence()});
+                        .base_sequence = batch.base_sequence(),
+                        .control = batch.attributes().is_control()});
   RecordReader reader(batch.records(), batch.count());
   while (!reader.at_end()) {
     OTTLA_TRY(const RecordView record, reader.next());
@@ -56,6 +63,17 @@ Result<std::string> rewrite_batch(std::string_view bytes) {
   }
   OTTLA_TRY(const Offset last, batch.last_offset());
   return std::string(std::move(builder).finish(last).as_string_view());
+}
+
+Result<std::string> rewrite_batches(std::string_view bytes) {
+  std::string written;
+  while (!bytes.empty()) {
+    OTTLA_TRY(const BatchView batch, BatchView::first_of(bytes_of(bytes)));
+    OTTLA_TRY(const std::string one, rewrite_batch(bytes.substr(0, batch.size())));
+    written += one;
+    bytes.remove_prefix(batch.size());
+  }
+  return written;
 }
 
 // Nothing of ours writes messages of magic 0 and 1; this does it out of what the reader says.
@@ -96,11 +114,47 @@ std::string rewrite_entries(std::string_view bytes, Entry (*load)(const std::byt
   return written;
 }
 
+Result<std::string> rewrite_quorum_state(std::string_view bytes) {
+  OTTLA_TRY(const raft::ElectionState state, raft::parse_quorum_state(bytes, kPath));
+  return raft::encode_quorum_state(state, 1);
+}
+
+// Names as a directory has them, a line each.
+Result<std::string> rewrite_names(std::string_view lines, Result<std::string> (*rewrite)(std::string_view)) {
+  std::string written;
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    OTTLA_TRY(const std::string name, rewrite(line));
+    written += name + '\n';
+    lines.remove_prefix(line.size() + 1);
+  }
+  return written;
+}
+
+Result<std::string> rewrite_directory_name(std::string_view name) {
+  OTTLA_TRY(const DirectoryName parsed, parse_directory_name(name));
+  if (parsed.role == DirectoryRole::log) return directory_name(parsed.partition);
+  const std::string_view digits = name.substr(name.rfind('.') + 1, 32);
+  OTTLA_TRY(const std::string bytes, hex_decode(digits));
+  const auto* const at = reinterpret_cast<const std::byte*>(bytes.data());
+  const Uuid id(load_big_endian<std::uint64_t>(at), load_big_endian<std::uint64_t>(at + 8));
+  return directory_name(parsed.partition, parsed.role, id);
+}
+
+Result<std::string> rewrite_file_name(std::string_view name) {
+  OTTLA_TRY(const FileName parsed, parse_file_name(name));
+  return to_string(parsed);
+}
+
 }  // namespace
 
 Result<std::string> rewrite_file_example(std::string_view kind, std::string_view bytes) {
   if (kind == "batch") return rewrite_batch(bytes);
+  if (kind == "batches") return rewrite_batches(bytes);
   if (kind == "messages") return rewrite_messages(bytes);
+  if (kind == "quorum-state") return rewrite_quorum_state(bytes);
+  if (kind == "directory-names") return rewrite_names(bytes, rewrite_directory_name);
+  if (kind == "file-names") return rewrite_names(bytes, rewrite_file_name);
   if (kind == "offset-index") return rewrite_entries<OffsetIndexEntry>(bytes, load_offset_index_entry);
   if (kind == "time-index") return rewrite_entries<TimeIndexEntry>(bytes, load_time_index_entry);
   if (kind == "offset-checkpoint") {

@@ -36,8 +36,8 @@ def blob(walk, depth, name):
         return
     walk.say(depth, f"{name}: {size} bytes")
     if size:
-        text = walk.take(size).decode()
-        walk.say(depth + 1, f'"{text}"')
+        text = walk.take(size).decode("latin-1")
+        walk.say(depth + 1, f'"{text}"' if text.isascii() and text.isprintable() else "binary")
 
 
 def record(walk):
@@ -55,8 +55,12 @@ def record(walk):
 
 
 def batch(walk):
-    checked = walk.data[21:]
-    for name, form in (("base offset", ">q"), ("length", ">i"), ("partition leader epoch", ">i"), ("magic", ">b")):
+    begin = walk.at
+    walk.say(0, f"base offset {walk.number('>q')}")
+    length = walk.number(">i")
+    walk.say(0, f"length {length}")
+    checked = walk.data[begin + 21:begin + 12 + length]
+    for name, form in (("partition leader epoch", ">i"), ("magic", ">b")):
         walk.say(0, f"{name} {walk.number(form)}")
     crc = walk.number(">I")
     walk.say(0, f"crc {'holds' if crc == crc32c(checked) else 'does not hold'}")
@@ -73,6 +77,11 @@ def batch(walk):
         return
     for _ in range(count):
         record(walk)
+
+
+def batches(walk):
+    while walk.at < len(walk.data):
+        batch(walk)
 
 
 def sized(walk, name, packed):
@@ -125,8 +134,9 @@ def text(walk):
         walk.say(0, line.rstrip("\n"))
 
 
-BINARY = {"batch": batch, "messages": messages, "offset-index": offset_index, "time-index": time_index, **BLOCKS}
-TEXT = {"offset-checkpoint", "leader-epoch-checkpoint", "partition-metadata", "meta-properties", "clean-shutdown"}
+BINARY = {"batch": batch, "batches": batches, "messages": messages, "offset-index": offset_index, "time-index": time_index, **BLOCKS}
+TEXT = {"offset-checkpoint", "leader-epoch-checkpoint", "partition-metadata", "meta-properties", "clean-shutdown",
+        "quorum-state", "directory-names", "file-names"}
 
 
 def walk_file(walk, kind):
