@@ -66,11 +66,12 @@ Task<Result<void>> Log::leave_clean() {
 Task<Result<void>> Log::close() {
   co_await gate_.close();
   co_await drained();
-  co_await tasks_.stop();
   Result<void> closed;
+  if (unsynced_.cut && !offline_) closed = co_await finish_cut();
+  co_await tasks_.stop();
   if (offline_) {
     closed = *offline_;
-  } else {
+  } else if (closed.ok()) {
     closed = co_await leave_clean();
   }
   co_await abandon();

@@ -125,7 +125,8 @@ class Log {
   Segment& active() { return *segments_.back(); }
   const std::string& directory() const { return directory_; }
   const LogConfig& config() const { return *config_; }
-  // How often records were taken back at its end. Who copies the log sees by it that what it read may be gone.
+  // Another number whenever records are taken back at its end. Who copies the log sees by it that what it read may be
+  // gone.
   std::uint64_t cuts() const { return unsynced_.truncations; }
   void set_config(std::shared_ptr<const LogConfig> config) { config_ = std::move(config); }
   // Why nothing can be changed any more.
@@ -219,6 +220,20 @@ class Log {
     StoredBatch batch;
   };
 
+  // Nobody appends until it is done, however often it takes.
+  struct Cut {
+    Offset at;
+    std::optional<Offset> new_start = {};  // all goes, and the log begins anew
+    bool in_files = false;                 // it is
+  };
+  // Another one after whatever has cut something off in between: who was looking for a place has to look again.
+  struct CutVersion {
+    std::uint64_t cuts = 0;
+    BatchHeads::Number segment = 0;
+
+    friend bool operator==(const CutVersion&, const CutVersion&) = default;
+  };
+
   explicit Log(LogOpening opening);
 
   // log_append.cc
@@ -269,7 +284,10 @@ class Log {
   Task<void> remove_later(std::unique_ptr<Segment> segment, Cancel hurry);
   // Until no files are left of a segment that began there and was let go: the next one takes their names.
   Task<void> hurry_removal(Offset base);
-  Task<Result<void>> restart_at(Offset offset);
+  // What truncate_to() and truncate_fully_and_start_at() have said in unsynced_.cut.
+  Task<Result<void>> finish_cut();
+  Task<Result<void>> cut_files(Offset offset);
+  Task<Result<void>> begin_anew(Offset offset, Offset log_start);
   void raise_log_start(Offset offset);
   Task<Result<std::size_t>> expired_segments();
   bool may_go(std::size_t index) const;
@@ -293,19 +311,26 @@ class Log {
   Task<Result<void>> replay_producers(Offset end);
   std::vector<CompletedTransaction> replay_batch(const record::BatchView& batch);
 
-  // log_read.cc
+  // log_lookup.cc
+  Task<Result<std::optional<TimedOffset>>> find_timestamp(std::int64_t timestamp);
+  Task<Result<std::optional<TimedOffset>>> find_max_timestamp();
   Task<Result<std::optional<TimedOffset>>> search_segment(Segment& segment, std::uint64_t position,
                                                           std::int64_t timestamp, Offset from);
   // The first record of the segment that is not earlier, at or after log_start.
   Task<Result<std::optional<TimedOffset>>> search_time(Segment& segment, std::int64_t timestamp);
   std::optional<std::optional<TimedOffset>> search_time_now(Segment& segment, std::int64_t timestamp);
   Task<Result<void>> collect_aborted(Offset segment_base, Fetched& fetched, Offset start);
+
+  // log_read.cc
   Offset end_for(Isolation isolation) const;
   bool read_recent(const ReadRequest& request, Offset end, Fetched& fetched);
   Task<Result<std::optional<ReadPlace>>> find_batch(Offset offset);
   // What ends in _now asks memory alone: nothing when something would have to be read.
   std::optional<ReadPlace> find_batch_now(Offset offset);
-  Task<Result<Fetched>> read_files(ReadRequest request, Offset end);
+  CutVersion cut_version() const {
+    return {.cuts = unsynced_.truncations, .segment = unsynced_.cut ? segments_.back()->number() : 0};
+  }
+  Task<Result<Fetched>> read_files(ReadRequest request, Offset end, CutVersion cuts);
   // Where in the segment reading has to stop for `end`.
   Task<Result<SegmentEnd>> limit_of(Segment& segment, Offset end);
   std::optional<SegmentEnd> limit_now(Segment& segment, Offset end);
@@ -334,6 +359,7 @@ class Log {
     std::uint64_t epochs_saved = 0;
     bool epoch_waits = false;  // the latest, for its first record
     std::uint64_t truncations = 0;
+    std::optional<Cut> cut;     // under way, or to be gone on with; nothing is reserved then
     LogOwner* owner = nullptr;  // is asked before one of them
     Semaphore saving{1};
     Instant last_flush;

@@ -105,6 +105,7 @@ Verdict Log::take_in(const record::ValidatedAppend& append, const AppendTerms& t
 Task<Result<void>> Log::get_ready() {
   if (offline_) co_return *offline_;
   if (writes_.failure) OTTLA_CO_CHECK(co_await repair());
+  if (unsynced_.cut) OTTLA_CO_CHECK(co_await finish_cut());
   if (reserved_) co_return Result<void>();
   if (!active().is_made()) {
     const Result<void> created = co_await active().create(*config_);

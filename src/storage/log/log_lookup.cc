@@ -33,6 +33,11 @@ Task<Result<std::optional<Log::TimedOffset>>> Log::search_segment(Segment& segme
     if (!record) {
       SegmentScan scan(*log, batch->position, batch->end());
       OTTLA_CO_TRY(const std::optional<SegmentScan::Batch> whole, co_await scan.next());
+      if (whole->is_damaged()) {
+        co_return Error(Errc::corrupt, "the checksum of the batch at byte " +
+                                           std::to_string(batch->position) + " of " + segment.log_path() +
+                                           " does not hold");
+      }
       OTTLA_CO_TRY(record, find_record(*tools_.codecs, whole->header, whole->bytes, timestamp, from));
     }
     if (record) co_return Found(timed_offset(*record, *batch));
@@ -67,8 +72,29 @@ Task<Result<std::optional<Log::TimedOffset>>> Log::search_time(Segment& segment,
 }
 
 Task<Result<std::optional<Log::TimedOffset>>> Log::offset_for_timestamp(std::int64_t timestamp) {
-  using Found = std::optional<TimedOffset>;
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  while (true) {
+    const CutVersion version = cut_version();
+    Result<std::optional<TimedOffset>> found = co_await find_timestamp(timestamp);
+    if (version != cut_version()) continue;
+    if (!found.ok() && found.error() == Errc::io_error) (void)note_failure(found.error());
+    co_return found;
+  }
+}
+
+Task<Result<std::optional<Log::TimedOffset>>> Log::offset_of_max_timestamp() {
+  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
+  while (true) {
+    const CutVersion version = cut_version();
+    Result<std::optional<TimedOffset>> found = co_await find_max_timestamp();
+    if (version != cut_version()) continue;
+    if (!found.ok() && found.error() == Errc::io_error) (void)note_failure(found.error());
+    co_return found;
+  }
+}
+
+Task<Result<std::optional<Log::TimedOffset>>> Log::find_timestamp(std::int64_t timestamp) {
+  using Found = std::optional<TimedOffset>;
   Offset at = segments_.front()->base_offset();
   while (true) {
     Segment& segment = *segments_[floor_segment(at)];
@@ -91,9 +117,8 @@ Task<Result<std::optional<Log::TimedOffset>>> Log::offset_for_timestamp(std::int
   }
 }
 
-Task<Result<std::optional<Log::TimedOffset>>> Log::offset_of_max_timestamp() {
+Task<Result<std::optional<Log::TimedOffset>>> Log::find_max_timestamp() {
   using Found = std::optional<TimedOffset>;
-  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
   Offset at = segments_.front()->base_offset();
   TimestampOffset latest;
   Offset base = at;

@@ -17,23 +17,39 @@ Offset Log::end_for(Isolation isolation) const {
   return marks_.log_start;
 }
 
+// A place in a file that was found while something was cut off means nothing, nor does an error on the way to it.
 Task<Result<Fetched>> Log::read(ReadRequest request) {
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
-  if (request.start < marks_.log_start || request.start > marks_.log_end) {
-    co_return Error(Errc::not_found, "offset " + request.start.to_string() + " of " + partition_ +
-                                         ", which holds " + marks_.log_start.to_string() + " to " +
-                                         marks_.log_end.to_string());
+  while (true) {
+    const CutVersion version = cut_version();
+    if (request.start < marks_.log_start || request.start > marks_.log_end) {
+      co_return Error(Errc::not_found, "offset " + request.start.to_string() + " of " + partition_ +
+                                           ", which holds " + marks_.log_start.to_string() + " to " +
+                                           marks_.log_end.to_string());
+    }
+    const Offset end = end_for(request.isolation);
+    if (request.start >= end) {
+      co_return Fetched{.next = request.start, .segment_base = active().base_offset()};
+    }
+    Fetched fetched;
+    Result<void> done;
+    if (!read_recent(request, end, fetched)) {
+      Result<Fetched> found = co_await read_files(request, end, version);
+      if (found.ok()) {
+        fetched = *std::move(found);
+      } else {
+        done = std::move(found).error();
+      }
+    }
+    if (done.ok() && request.isolation == Isolation::committed && !fetched.records.empty()) {
+      done = co_await collect_aborted(fetched.segment_base, fetched, request.start);
+    }
+    if (version != cut_version()) continue;
+    if (done.ok()) co_return fetched;
+    // What such a disk says next is worth nothing either, and its directory goes out of use.
+    if (done.error() == Errc::io_error) (void)note_failure(done.error());
+    co_return std::move(done).error();
   }
-  const Offset end = end_for(request.isolation);
-  if (request.start >= end) co_return Fetched{.next = request.start, .segment_base = active().base_offset()};
-  Fetched fetched;
-  if (!read_recent(request, end, fetched)) {
-    OTTLA_CO_TRY(fetched, co_await read_files(request, end));
-  }
-  if (request.isolation == Isolation::committed && !fetched.records.empty()) {
-    OTTLA_CO_CHECK(co_await collect_aborted(fetched.segment_base, fetched, request.start));
-  }
-  co_return fetched;
 }
 
 bool Log::read_recent(const ReadRequest& request, Offset end, Fetched& fetched) {
@@ -101,7 +117,9 @@ std::optional<SegmentEnd> Log::limit_now(Segment& segment, Offset end) {
   if (next != segments_.end() && (*next)->base_offset() <= end) {
     return SegmentEnd{.position = segment.size(), .next = (*next)->base_offset()};
   }
-  if (next == segments_.end() && end >= marks_.log_end) {
+  // While it is cut off, the file of the last segment ends further on.
+  const bool is_whole = !unsynced_.cut || unsynced_.cut->in_files;
+  if (next == segments_.end() && end >= marks_.log_end && is_whole) {
     return SegmentEnd{.position = segment.size(), .next = marks_.log_end};
   }
   const auto recent = tail_.place_of(end);
@@ -119,14 +137,15 @@ Task<Result<SegmentEnd>> Log::limit_of(Segment& segment, Offset end) {
   co_return SegmentEnd{.position = first ? first->position : segment.size(), .next = end};
 }
 
-Task<Result<Fetched>> Log::read_files(ReadRequest request, Offset end) {
+// Gives up where something was cut off in between, with whatever it has: the caller begins again.
+Task<Result<Fetched>> Log::read_files(ReadRequest request, Offset end, CutVersion cuts) {
   const std::uint64_t version = cursors_.version();
   std::optional<ReadPlace> place = find_batch_now(request.start);
   if (!place) {
     OTTLA_CO_TRY(place, co_await find_batch(request.start));
   }
   Fetched fetched{.next = request.start, .segment_base = active().base_offset()};
-  if (!place) co_return fetched;
+  if (!place || cuts != cut_version()) co_return fetched;
   Segment& segment = *place->segment;
   const StoredBatch& batch = place->batch;
   fetched.segment_base = segment.base_offset();
@@ -137,6 +156,7 @@ Task<Result<Fetched>> Log::read_files(ReadRequest request, Offset end) {
   std::optional<SegmentEnd> stop = limit_now(segment, end);
   if (!stop) {
     OTTLA_CO_TRY(stop, co_await limit_of(segment, end));
+    if (cuts != cut_version()) co_return fetched;
   }
   const std::uint64_t wanted = batch.position + std::max(request.max_bytes, batch.size);
   if (wanted == batch.end() && wanted < stop->position) {
@@ -145,11 +165,13 @@ Task<Result<Fetched>> Log::read_files(ReadRequest request, Offset end) {
     stop = segment.floor_position_now(batch.end(), wanted);
     if (!stop) {
       OTTLA_CO_TRY(stop, co_await segment.floor_position(batch.end(), wanted));
+      if (cuts != cut_version()) co_return fetched;
     }
   }
   SegmentFiles::Use file = segment.log_now();
   if (!file) {
     OTTLA_CO_TRY(file, co_await segment.open_log());
+    if (cuts != cut_version()) co_return fetched;
   }
   fetched.records.append(file->range(batch.position, stop->position - batch.position));
   fetched.next = stop->next;

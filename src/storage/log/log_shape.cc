@@ -102,8 +102,9 @@ Task<Result<bool>> Log::truncate_to(Offset offset) {
     co_return Error(Errc::invalid_argument, "truncate " + partition_ + " to a negative offset");
   {
     OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
+    const bool goes_on = unsynced_.cut.has_value();  // with what failed the last time
     OTTLA_CO_TRY(const bool is_cut, co_await is_cut_by(offset));
-    if (!is_cut) co_return false;
+    if (!is_cut) co_return goes_on;
   }
   OTTLA_CO_TRY(const std::unique_ptr<LogOwner::Hold> hold, co_await announce_cut(offset));
   OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
@@ -116,27 +117,20 @@ Task<Result<bool>> Log::truncate_to(Offset offset) {
   ++unsynced_.truncations;
   cursors_.clear();
   tail_.clear();  // an entry may reach over the offset
-  if (offset < segments_.front()->base_offset()) {
-    OTTLA_CO_CHECK(co_await restart_at(offset));
-    marks_.log_start = offset;
-    co_return true;
-  }
   reserved_.reset();
-  // What is cut off is out of the log before it is out of the files: nobody may read it again.
-  marks_.log_end = offset;
-  marks_.high_watermark = std::min(marks_.high_watermark, offset);
-  marks_.recovery_point = std::min(marks_.recovery_point, offset);
-  marks_.log_start = std::min(marks_.log_start, offset);
-  // The last one first, so that a crash leaves no hole.
-  while (active().base_offset() > offset) OTTLA_CO_CHECK(co_await drop_segment(segments_.size() - 1));
-  const Result<std::uint64_t> cut = co_await active().truncate_to(offset);
-  if (!cut.ok()) co_return note_failure(cut.error());
-  OTTLA_CO_TRY(marks_.data_end, co_await active().read_next_offset());
-  if (epochs_.truncate_from_end(offset)) ++unsynced_.epochs;
-  const Result<void> saved = co_await save_epochs();
-  if (!saved.ok()) co_return note_failure(saved.error());
-  OTTLA_CO_CHECK(co_await reload_producers(offset, Offset::max(), {}));
-  producers_.on_high_watermark(marks_.high_watermark);
+  if (offset < segments_.front()->base_offset()) {
+    unsynced_.cut = Cut{.at = offset, .new_start = offset};
+  } else {
+    unsynced_.cut = Cut{.at = offset};
+    // What is cut off is out of the log before it is out of the files: nobody may read it again.
+    marks_.log_end = offset;
+    marks_.high_watermark = std::min(marks_.high_watermark, offset);
+    marks_.recovery_point = std::min(marks_.recovery_point, offset);
+    marks_.log_start = std::min(marks_.log_start, offset);
+    marks_.local_start = std::min(marks_.local_start, offset);
+    (void)epochs_.truncate_from_end(offset);
+  }
+  OTTLA_CO_CHECK(co_await finish_cut());
   co_return true;
 }
 
@@ -146,28 +140,55 @@ Task<Result<void>> Log::truncate_fully_and_start_at(Offset offset, std::optional
   OTTLA_CO_TRY(const std::unique_ptr<LogOwner::Hold> hold, co_await announce_cut(begin));
   OTTLA_CO_TRY(const Semaphore::Permit turn, co_await turn_.acquire(1));
   OTTLA_CO_CHECK(co_await start_change());
-  OTTLA_CO_CHECK(co_await restart_at(offset));
-  marks_.log_start = log_start.value_or(offset);
-  co_return Result<void>();
-}
-
-Task<Result<void>> Log::restart_at(Offset offset) {
   ++unsynced_.truncations;
   cursors_.clear();
   tail_.clear();
   reserved_.reset();
+  unsynced_.cut = Cut{.at = offset, .new_start = log_start.value_or(offset)};
+  co_return co_await finish_cut();
+}
+
+// What fails and may pass leaves the cut to whoever changes the log next: until then it takes nothing in.
+Task<Result<void>> Log::finish_cut() {
+  Result<void> done;
+  if (unsynced_.cut->new_start) {
+    done = co_await begin_anew(unsynced_.cut->at, *unsynced_.cut->new_start);
+  } else {
+    if (!unsynced_.cut->in_files) done = co_await cut_files(unsynced_.cut->at);
+    if (done.ok()) done = co_await save_epochs();
+    if (done.ok()) done = co_await reload_producers(unsynced_.cut->at, Offset::max(), {});
+    if (done.ok()) producers_.on_high_watermark(marks_.high_watermark);
+  }
+  if (!done.ok()) co_return note_failure(std::move(done).error());
+  unsynced_.cut.reset();
+  co_return done;
+}
+
+// The last segment first, so that a crash leaves no hole.
+Task<Result<void>> Log::cut_files(Offset offset) {
+  while (active().base_offset() > offset) OTTLA_CO_CHECK(co_await drop_segment(segments_.size() - 1));
+  OTTLA_CO_CHECK(co_await active().truncate_to(offset));
+  OTTLA_CO_TRY(marks_.data_end, co_await active().read_next_offset());
+  ++unsynced_.epochs;  // not before: nobody may write down that records have none
+  // Of those who read meanwhile.
+  cursors_.clear();
+  ++unsynced_.truncations;
+  unsynced_.cut->in_files = true;
+  co_return Result<void>();
+}
+
+Task<Result<void>> Log::begin_anew(Offset offset, Offset log_start) {
   while (segments_.size() > 1) OTTLA_CO_CHECK(co_await drop_segment(segments_.size() - 1));
   // Between the last old segment and the new one there must be one for those who read.
   auto segment = std::make_unique<Segment>(tools_, directory_, offset, *config_);
   if (active().base_offset() == offset) {
-    const Result<std::uint64_t> cut = co_await active().truncate_to(offset);
-    if (!cut.ok()) co_return note_failure(cut.error());
+    OTTLA_CO_CHECK(co_await active().truncate_to(offset));
   } else {
-    const Result<void> created = co_await segment->create(*config_);
+    Result<void> created = co_await segment->create(*config_);
     if (!created.ok()) {
       co_await segment->close_files();
       (void)co_await segment->remove_files();
-      co_return note_failure(created.error());
+      co_return created;
     }
     segments_.push_back(std::move(segment));
     std::ranges::sort(segments_, {}, &Segment::base_offset);
@@ -182,16 +203,14 @@ Task<Result<void>> Log::restart_at(Offset offset) {
   ++unsynced_.epochs;
   co_await remove_snapshots(snapshots_.take_all());
   producers_.truncate_fully_and_start_at(offset);
-  marks_ = {.log_start = offset,
+  marks_ = {.log_start = log_start,
             .local_start = offset,
             .high_watermark = offset,
             .log_end = offset,
             .recovery_point = std::min(marks_.recovery_point, offset),
             .data_end = offset};
-  Result<void> saved = co_await save_epochs();
-  if (saved.ok()) saved = co_await sync_names();
-  if (!saved.ok()) co_return note_failure(saved.error());
-  co_return Result<void>();
+  OTTLA_CO_CHECK(co_await save_epochs());
+  co_return co_await sync_names();
 }
 
 // --- Retention ----------------------------------------------------------------------------------------------

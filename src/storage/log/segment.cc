@@ -556,8 +556,13 @@ Task<Result<void>> Segment::rename_files(FileStage stage) {
 }
 
 Task<Result<void>> Segment::rename_file(FileKind kind, FileStage stage) {
-  return tools_.file_system->rename(name_.path(kind), name_.path(kind, stage),
-                                    kind == FileKind::log ? Durability::synced : Durability::deferred);
+  FileSystem& files = *tools_.file_system;
+  const Durability durability = kind == FileKind::log ? Durability::synced : Durability::deferred;
+  const Result<void> renamed = co_await files.rename(name_.path(kind), name_.path(kind, stage), durability);
+  if (renamed.ok() || kind != FileKind::log || !(renamed.error() == Errc::not_found)) co_return renamed;
+  // It has its new name since the last time, which failed behind it.
+  if (!(co_await files.status(name_.path(kind, stage))).ok()) co_return renamed;
+  co_return co_await files.sync_directory(name_.directory());
 }
 
 Task<Result<void>> Segment::remove_files() {

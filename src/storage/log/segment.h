@@ -123,6 +123,7 @@ class Segment {
   // Empty when it has to be opened first.
   SegmentFiles::Use log_now() { return tools_.files->try_use(log_slot_); }
   // What is remembered of the batches, as long as none is cut off.
+  BatchHeads::Number number() const { return number_; }
   SegmentHeads heads() const { return {.heads = tools_.heads, .segment = number_}; }
   TransactionIndex& transactions() { return transactions_; }
   OffsetIndex& offsets() { return offsets_; }

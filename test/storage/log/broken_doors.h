@@ -50,6 +50,7 @@ enum class Plant : std::uint8_t {
   last_sequences_cleaned,  // of producers that are still there
   small_sync_lies,         // a checkpoint, or what is as small, is not on the disk when its sync ends
   checkpoint_forgotten,    // what a checkpoint file is to say is never said
+  stale_reads,             // what was found before a cut is answered behind it
 };
 
 struct NamedPlant {
@@ -80,6 +81,7 @@ inline constexpr NamedPlant kPlants[] = {
     {"tombstones-go-early", Plant::tombstones_go_early},
     {"clean-end-ahead", Plant::clean_end_ahead},
     {"last-sequences-cleaned", Plant::last_sequences_cleaned},
+    {"stale-reads", Plant::stale_reads},
 };
 std::optional<Plant> plant_named(std::string_view name);
 

@@ -346,6 +346,7 @@ Task<void> LogWorkload::truncate(Life& life, std::optional<std::int64_t> span) {
   if (plant_ != Plant::point_stays_when_cut) saved_.recovery = std::min(saved_.recovery, target);
   model_.truncation_begins(target);
   note("truncate " + show(log->log_end()) + " to " + show(target));
+  begin_reading(life);
   const Result<bool> truncated = co_await log->truncate_to(target);
   if (!truncated.ok()) {
     (void)fine(life, truncated.error());
@@ -368,6 +369,7 @@ Task<void> LogWorkload::restart(Life& life, Offset target) {
   if (config_.compacts) life.cleaner.truncated(partition(), Offset(0));
   model_.restart_begins(target);
   note("restart " + log.segments() + " at " + show(target));
+  begin_reading(life);
   const Result<void> restarted = co_await log->truncate_fully_and_start_at(target);
   if (!restarted.ok()) {
     (void)fine(life, restarted);

@@ -29,9 +29,10 @@ struct WorkloadCounts {
   std::uint64_t truncations = 0;
   std::uint64_t cleanings = 0;
   std::uint64_t duplicates = 0;
-  std::uint64_t recovered = 0;  // batches found after deaths
-  std::uint64_t lost = 0;       // batches that a death took, as it may
-  std::uint64_t refused = 0;    // by a full or broken disk
+  std::uint64_t recovered = 0;    // batches found after deaths
+  std::uint64_t lost = 0;         // batches that a death took, as it may
+  std::uint64_t refused = 0;      // by a full or broken disk
+  std::uint64_t read_beside = 0;  // while something was cut off
 };
 
 // What a broker's checkpoints say; they are durable when they are written.
@@ -142,6 +143,11 @@ class LogWorkload {
   ModelBatch draw_batch();
   ModelBatch draw_marker(std::int64_t producer);
   void add_records(record::BatchBuilder& builder, ModelBatch& batch, std::int32_t count);
+
+  // log_workload_readers.cc
+  void begin_reading(Life& life);
+  Task<void> read_beside(Life& life, Offset start);
+  Task<void> judge_beside(Life& life, const Fetched& fetched, Offset end);
 
   // log_workload.cc
   LogConfig draw_config();
