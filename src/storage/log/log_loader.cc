@@ -404,6 +404,8 @@ Task<Result<void>> LogLoader::recover() {
   while (first > 0 && segments[first]->size() == 0) {
     const Result<Offset> end = co_await segments[first - 1]->read_next_offset();
     if (end.ok() && *end <= segments[first]->base_offset()) break;
+    // Nobody will look at the one before it again: it is made anew for what it says, and not for a disk that is silent.
+    if (!end.ok() && end.error() != Errc::corrupt) co_return end.error();
     --first;
   }
   progress_ = {.segments = segments.size() - first};

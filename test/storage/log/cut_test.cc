@@ -16,6 +16,7 @@ class FickleDoors final : public ottla::testing::PassingFileSystem {
   using PassingFileSystem::PassingFileSystem;
 
   int calls = 0;
+  int truncations = 0;
   int holds = 0;    // this call
   int refuses = 0;  // and that one
   Errc with = Errc::no_space;
@@ -65,6 +66,7 @@ class FickleDoors final : public ottla::testing::PassingFileSystem {
       co_return co_await inner().write_at(offset, std::move(chain));
     }
     Task<Result<void>> truncate(std::uint64_t size) override {
+      ++doors_.truncations;
       OTTLA_CO_CHECK(co_await doors_.meet(false));
       co_return co_await inner().truncate(size);
     }
@@ -332,6 +334,36 @@ TEST(LogCut, ADiskThatCannotBeReadEndsTheLog) {
 TEST(LogCut, AReadThatMayPassTheNextTimeDoesNot) {
   simulated([](Process&, Cancel, const Place& place) -> Task<void> {
     EXPECT_GT(co_await expect_reads_end_the_log(place, Errc::too_many_files, false), 1);
+  });
+}
+
+// An index of what lies below the recovery point is synced by nobody when it is made anew.
+TEST(LogCut, AStartThatCannotReadMakesNoIndexAnew) {
+  simulated([](Process&, Cancel, const Place& place) -> Task<void> {
+    int usual = 0;
+    for (int call = 0; call < 100; ++call) {
+      SCOPED_TRACE("refused at call " + std::to_string(call));
+      FickleDoors doors(this_shard().files());
+      LogUnderTest log({place.directory + "/" + std::to_string(call)}, {}, 64, 1 << 20, &doors);
+      co_await log.open();
+      co_await log.append_many(10);
+      co_await must(log->roll());
+      co_await must(log->flush());
+      log.recovery_point = log->log_end();
+      co_await log.crash();
+      doors.calls = doors.truncations = 0;
+      doors.refuses = call;
+      doors.with = Errc::io_error;
+      const std::string opened = co_await log.try_open();
+      if (call == 0) usual = doors.truncations;
+      EXPECT_LE(doors.truncations, usual) << opened;
+      const bool all = call > 0 && doors.calls < call;
+      doors.refuses = 0;
+      if (opened == "ok") co_await log.crash();
+      co_await log.end_closed();
+      if (all) break;
+    }
+    EXPECT_GT(usual, 0);
   });
 }
 
