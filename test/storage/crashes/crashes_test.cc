@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <iostream>
 #include <ostream>
 #include <string>
@@ -22,7 +23,11 @@ CrashLimits limits() {
   const CrashShare few{.all_subsets_of = 5, .samples = 32, .all_tears_of = 1, .one_tear = false, .stride = 4};
   return {.share = few, .again_each = 800, .share_again = few};
 #else
-  return {};
+  CrashLimits limits;
+  if (const char* const samples = std::getenv("OTTLA_CRASH_SAMPLES")) {
+    limits.share.samples = std::strtoull(samples, nullptr, 10);
+  }
+  return limits;
 #endif
 }
 
