@@ -10,7 +10,7 @@
 namespace ottla::bench {
 namespace {
 
-constexpr std::string_view kUsage =
+constexpr const char* kUsage =
     "load VERB [--KEY VALUE...]\n"
     "  produce   closed loop: --connections --in-flight --partitions --record --batch --codec --acks "
     "--warmup\n"
@@ -26,7 +26,7 @@ constexpr std::string_view kUsage =
     "all: --port --topic --watch PROCESS\n";
 
 [[noreturn]] void refuse(const std::string& word) {
-  std::fprintf(stderr, "load: %s?\n%s", word.c_str(), std::string(kUsage).c_str());
+  std::fprintf(stderr, "load: %s?\n%s", word.c_str(), kUsage);
   std::exit(2);
 }
 
@@ -89,6 +89,10 @@ std::map<std::string, Setter> setters() {
 
 Arguments parse(std::span<char* const> words) {
   if (words.empty()) refuse("which VERB");
+  if (std::string_view(words[0]) == "--help" || std::string_view(words[0]) == "-h") {
+    std::fputs(kUsage, stdout);
+    std::exit(0);
+  }
   Arguments arguments;
   arguments.verb = words[0];
   const std::map<std::string, Setter> known = setters();

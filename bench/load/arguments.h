@@ -1,6 +1,6 @@
 // What the load is: the words of a command line, understood.
 //
-// Errors: a word that is not understood ends the program with what it may be told.
+// Errors: a word that is not understood ends the program with what it may be told; so does --help, in good order.
 #pragma once
 
 #include <sys/types.h>

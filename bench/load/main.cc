@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 #include "bench/load/arguments.h"
@@ -19,6 +20,8 @@ std::string told(const Arguments& arguments) {
   if (arguments.verb == "synced") return synced_limit(arguments);
   if (arguments.verb == "sendfile") return sendfile_limit(arguments);
   if (arguments.verb == "echo") return echo_floor(arguments.seconds);
+  if (!is_verb(arguments.verb))
+    throw std::runtime_error("there is no verb '" + arguments.verb + "'; --help names them");
   std::string line;
   in_process(1, [&](Process&, Cancel cancel) -> Task<double> {
     line = co_await run_verb(arguments, cancel);

@@ -141,17 +141,26 @@ Task<std::string> drop(const Arguments& arguments, Cancel cancel) {
   co_return "{}";
 }
 
+using Verb = Task<std::string> (*)(const Arguments&, Cancel);
+constexpr std::pair<std::string_view, Verb> kVerbs[] = {
+    {"produce", produce}, {"consume", consume}, {"tail", tail}, {"flow", flow},
+    {"first", first},     {"create", create},   {"drop", drop}};
+
+Verb find_verb(std::string_view wanted) {
+  for (const auto& [name, verb] : kVerbs) {
+    if (name == wanted) return verb;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
+bool is_verb(std::string_view name) {
+  return find_verb(name) != nullptr;
+}
+
 Task<std::string> run_verb(const Arguments& arguments, Cancel cancel) {
-  using Verb = Task<std::string> (*)(const Arguments&, Cancel);
-  constexpr std::pair<std::string_view, Verb> kVerbs[] = {
-      {"produce", produce}, {"consume", consume}, {"tail", tail}, {"flow", flow},
-      {"first", first},     {"create", create},   {"drop", drop}};
-  for (const auto& [name, verb] : kVerbs) {
-    if (name == arguments.verb) return verb(arguments, cancel);
-  }
-  throw std::runtime_error("load: there is no verb '" + arguments.verb + "'");
+  return find_verb(arguments.verb)(arguments, cancel);
 }
 
 }  // namespace ottla::bench

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "bench/load/arguments.h"
 #include "runtime/cancel.h"
@@ -9,6 +10,7 @@
 
 namespace ottla::bench {
 
+bool is_verb(std::string_view name);
 Task<std::string> run_verb(const Arguments& arguments, Cancel cancel);
 
 }  // namespace ottla::bench

@@ -29,7 +29,9 @@ namespace {
 
 using protocol::Array;
 using protocol::ListOffsetsRequest;
+using protocol::ListOffsetsResponse;
 using protocol::ProduceRequest;
+using protocol::ProduceResponse;
 using rpc::ClientConnection;
 
 constexpr std::int16_t kListOffsets = 7;
@@ -65,6 +67,18 @@ double until_none_refuses(std::uint16_t port, const NewTopic& topic, const Round
   });
 }
 
+// Of an answer by topic and partition, those with an error.
+template <typename Topics, typename Partitions, typename Index>
+Indexes refused_by(const Topics& topics, Partitions partitions, Index index) {
+  Indexes refused;
+  for (const auto& topic : topics) {
+    for (const auto& partition : topic.*partitions) {
+      if (partition.error_code != 0) refused.push_back(partition.*index);
+    }
+  }
+  return refused;
+}
+
 Task<Indexes> ask_ends(ClientConnection& connection, const NewTopic& topic, Indexes partitions) {
   std::vector<ListOffsetsRequest::ListOffsetsPartition> wanted(partitions.size());
   for (std::size_t each = 0; each < wanted.size(); ++each) {
@@ -77,14 +91,10 @@ Task<Indexes> ask_ends(ClientConnection& connection, const NewTopic& topic, Inde
   ListOffsetsRequest request;
   request.replica_id = -1;
   request.topics = Array<ListOffsetsRequest::ListOffsetsTopic>(std::span(&of_topic, 1));
-  const auto told = co_await ask<protocol::ListOffsetsResponse>(connection, {request, kListOffsets});
-  Indexes refused;
-  for (const auto& answered : told->response.topics) {
-    for (const auto& partition : answered.partitions) {
-      if (partition.error_code != 0) refused.push_back(partition.partition_index);
-    }
-  }
-  co_return refused;
+  const auto told = co_await ask<ListOffsetsResponse>(connection, {request, kListOffsets});
+  using Topic = ListOffsetsResponse::ListOffsetsTopicResponse;
+  co_return refused_by(told->response.topics, &Topic::partitions,
+                       &ListOffsetsResponse::ListOffsetsPartitionResponse::partition_index);
 }
 
 Task<Indexes> produce(ClientConnection& connection, const NewTopic& topic, const Slice& batch,
@@ -102,14 +112,10 @@ Task<Indexes> produce(ClientConnection& connection, const NewTopic& topic, const
   request.acks = -1;
   request.timeout_ms = kTimeoutMs;
   request.topic_data = Array<ProduceRequest::TopicProduceData>(std::span(&of_topic, 1));
-  const auto told = co_await ask<protocol::ProduceResponse>(connection, {request, kProduce});
-  Indexes refused;
-  for (const auto& answered : told->response.responses) {
-    for (const auto& partition : answered.partition_responses) {
-      if (partition.error_code != 0) refused.push_back(partition.index);
-    }
-  }
-  co_return refused;
+  const auto told = co_await ask<ProduceResponse>(connection, {request, kProduce});
+  using Topic = ProduceResponse::TopicProduceResponse;
+  co_return refused_by(told->response.responses, &Topic::partition_responses,
+                       &ProduceResponse::PartitionProduceResponse::index);
 }
 
 }  // namespace
