@@ -2,7 +2,6 @@
 // Any words on the command lines of the node and of its tools, by both parsers, and any text as an argument that has a
 // language of its own: the first byte says which. Nothing ends the program, and what is refused says why.
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -14,41 +13,17 @@
 #include "base/result.h"
 #include "cli/arguments/argument_table.h"
 #include "cli/arguments/command_line.h"
+#include "cli/dump_log/dump_log.h"
 #include "cli/options/option_parser.h"
 #include "cli/options/option_table.h"
 #include "cli/start/start_options.h"
 #include "cli/start/start_plan.h"
 #include "cli/storage/feature_argument.h"
 #include "cli/storage/scram_argument.h"
+#include "cli/storage/storage.h"
 
 namespace ottla::cli {
 namespace {
-
-constexpr std::array kWrite = {
-    CommandArgument{.name = "file", .letter = 'f', .required = true},
-    CommandArgument{.name = "tag", .letter = 't', .kind = ArgumentKind::values},
-    CommandArgument{.name = "force", .letter = 'o', .kind = ArgumentKind::flag},
-    CommandArgument{
-        .name = "front", .letter = 'F', .kind = ArgumentKind::flag, .excludes = Excludes::its_kind},
-    CommandArgument{.name = "back", .letter = 'b', .excludes = Excludes::its_kind},
-};
-constexpr std::array kCommands = {Command{.name = "write", .meaning = "Writes.", .arguments = kWrite},
-                                  Command{.name = "wipe", .meaning = "Wipes.", .arguments = {}}};
-constexpr CommandTable kCommandTable = {
-    .program = "a-tool", .purpose = "Does things.", .commands = kCommands};
-
-constexpr std::array kOptions = {
-    Option{.name = "files", .argument = Argument::required},
-    Option{.name = "deep"},
-    Option{.name = "decoder", .argument = Argument::optional, .fallback = "text"},
-    Option{.name = "topics", .alias = "t", .argument = Argument::required, .separator = ','},
-    Option{.name = "a"},
-};
-constexpr OptionTable kExact = {.tool = "a-tool", .purpose = "Does things.", .options = kOptions};
-constexpr OptionTable kAbbreviating = {.tool = "a-tool",
-                                       .purpose = "Does things.",
-                                       .options = kOptions,
-                                       .abbreviations = Abbreviations::accepted};
 
 // Words end where a line does.
 std::vector<std::string> words_of(std::string_view text) {
@@ -69,11 +44,20 @@ void check(const Result<T>& read) {
 void commands(const std::vector<std::string>& texts) {
   std::vector<Word> words;
   for (const std::string& each : texts) words.push_back({.text = each});
-  const auto read = parse_command_line(kCommandTable, words);
+  const auto read = parse_command_line(storage_commands(), words);
   const auto* end = std::get_if<CommandLineEnd>(&read);
   OTTLA_INVARIANT(end == nullptr || !end->out.empty() || !end->err.empty(), "ended without a word");
-  if (end != nullptr || std::get<CommandLine>(read).command().name != "write") return;
-  OTTLA_INVARIANT(std::get<CommandLine>(read).has("file"), "a required argument is missing");
+  if (end != nullptr) return;
+  const CommandLine& line = std::get<CommandLine>(read);
+  for (const CommandArgument& each : line.command().arguments)
+    OTTLA_INVARIANT(!each.required || line.has(each.name), "a required argument is missing", each.name);
+}
+
+void options(const std::vector<std::string>& words) {
+  check(parse_options(dump_log_options(), words));
+  OptionTable abbreviating = dump_log_options();
+  abbreviating.abbreviations = Abbreviations::accepted;
+  check(parse_options(abbreviating, words));
 }
 
 void scram(std::string_view text) {
@@ -91,8 +75,7 @@ void run(std::uint8_t which, std::string_view text) {
     case 0:
       return commands(words_of(text));
     case 1:
-      check(parse_options(kExact, words_of(text)));
-      return check(parse_options(kAbbreviating, words_of(text)));
+      return options(words_of(text));
     case 2:
       return check(parse_start_options(words_of(text)));
     case 3:

@@ -196,6 +196,10 @@ int refuse(ToolContext& context, const Error& error) {
 
 }  // namespace
 
+const OptionTable& dump_log_options() {
+  return kTable;
+}
+
 Task<int> dump_log(ToolContext& context, std::vector<std::string> words) {
   const Result<ParsedOptions> options = parse_options(kTable, words);
   if (!options.ok()) co_return refuse(context, options.error());

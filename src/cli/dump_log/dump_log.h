@@ -8,10 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "cli/options/option_table.h"
 #include "cli/tool.h"
 #include "runtime/task.h"
 
 namespace ottla::cli {
+
+// What may be on its command line.
+const OptionTable& dump_log_options();
 
 Task<int> dump_log(ToolContext& context, std::vector<std::string> words);
 

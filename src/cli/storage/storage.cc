@@ -120,6 +120,10 @@ Task<Result<int>> run(ToolContext& context, const CommandLine& line) {
 
 }  // namespace
 
+const CommandTable& storage_commands() {
+  return kTable;
+}
+
 Task<Result<config::Loaded>> load_storage_config(ToolContext& context, std::string path) {
   NodeSources sources{.purpose = config::Purpose::inspection, .path = path};
   sources.environment = context.environment;

@@ -7,10 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments/argument_table.h"
 #include "cli/tool.h"
 #include "runtime/task.h"
 
 namespace ottla::cli {
+
+// What may be on its command line.
+const CommandTable& storage_commands();
 
 Task<int> storage(ToolContext& context, std::vector<std::string> words);
 

@@ -253,7 +253,7 @@ def the_service_manager_is_told(folder):
             has(manager.recv(4096).decode(), "READY=1\n", "STATUS=serves localhost:")
             equal(node.out, "", "standard output")
             node.signal()
-            has(manager.recv(4096).decode(), "STOPPING=1\n")
+            has(manager.recv(4096).decode(), "STOPPING=1\n", "STATUS=closes its logs")
             equal(node.end(), 0)
 
 
