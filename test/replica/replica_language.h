@@ -138,12 +138,16 @@ class ReplicasUnderTest {
   }
   // A topic with so many partitions that this node alone has, in epoch 0.
   Task<void> create(std::string name, int id, int partitions = 1) {
-    std::vector<std::string> lines{"topic " + name + " " + std::to_string(id)};
+    know(std::move(name), id, partitions);
+    co_await publish();
+  }
+  // The metadata have it already when the node starts.
+  void know(std::string name, int id, int partitions) {
+    story_.tell_all({"topic " + name + " " + std::to_string(id)});
     for (int each = 0; each < partitions; ++each) {
-      lines.push_back("partition " + std::to_string(id) + " " + std::to_string(each) +
-                      " replicas=1 isr=1 leader=1 epoch=0 pepoch=0");
+      story_.tell_all({"partition " + std::to_string(id) + " " + std::to_string(each) +
+                       " replicas=1 isr=1 leader=1 epoch=0 pepoch=0"});
     }
-    co_await tell({lines.begin(), lines.end()});
   }
 
   // The same, and the metadata say in which directory they lie: the id is HIGH and LOW.
