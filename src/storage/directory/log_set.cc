@@ -19,8 +19,6 @@ namespace ottla::storage {
 namespace {
 
 constexpr std::uint64_t kLargestMetadata = 4096;
-// Each waits for a sync or two of its own, which the disk takes together.
-constexpr std::int64_t kClosedAtOnce = 64;
 
 Uuid fresh_id() {
   return random_uuid([] { return this_shard().random().next(); });
@@ -463,31 +461,6 @@ void LogSet::reconfigure(const std::string& topic) {
       if (at->second.log) at->second.log->set_config(config);
     }
   }
-}
-
-Task<LogSet::Closed> LogSet::close() {
-  co_await removals_.stop();
-  Closed closed;
-  Semaphore turns(kClosedAtOnce);
-  for (Entries* entries : {&logs_, &futures_}) {
-    TaskGroup group;
-    for (auto& [partition, entry] : *entries) {
-      Result<Semaphore::Permit> turn = co_await turns.acquire(1);
-      group.spawn([this, &partition, &entry, &closed, turn = std::move(turn).value()](Cancel) -> Task<void> {
-        co_await close_one(partition, entry, closed);
-      });
-    }
-    co_await group.wait();
-    entries->clear();
-  }
-  co_return closed;
-}
-
-Task<void> LogSet::close_one(const TopicPartition& partition, Entry& entry, Closed& closed) {
-  co_await entry.bond->take_back(false);
-  const Result<void> ended = co_await entry.log->close();
-  if (!ended.ok()) closed.failures.try_emplace(entry.directory, ended.error());
-  add_checkpoints(partition, entry, closed.checkpoints[entry.directory]);
 }
 
 }  // namespace ottla::storage

@@ -142,8 +142,9 @@ class LogSet {
   Task<std::size_t> tidy_up();
   // Producers that were silent for too long are forgotten.
   Task<void> expire_producers();
-  // Closes all logs in good order, several at once; what is waiting for its deletion is left to the next start. The
-  // checkpoints of each directory as they are then, or what went wrong there.
+  // Closes all logs in good order, several at once, and many of a directory with one sync or two of its whole disk; what
+  // is waiting for its deletion is left to the next start. The checkpoints of each directory as they are then, or what
+  // went wrong there.
   struct Closed {
     std::map<std::string, Checkpoints> checkpoints;
     std::map<std::string, Error> failures;
@@ -176,7 +177,9 @@ class LogSet {
   Task<void> tidy_up(Entries& entries, std::size_t& deleted);
   Task<std::size_t> delete_old_segments(Entry& entry);
   Task<void> expire_producers(Entries& entries);
-  Task<void> close_one(const TopicPartition& partition, Entry& entry, Closed& closed);
+  // log_set_close.cc
+  struct Leaving;
+  Task<void> sync_together(std::string directory, std::vector<Leaving*> logs);
   void note(const Entry& entry);
   static void add_checkpoints(const TopicPartition& partition, const Entry& entry, Checkpoints& checkpoints);
 

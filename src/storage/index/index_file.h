@@ -66,6 +66,7 @@ class IndexFile {
   Task<Result<void>> write_out();
   // Everything up to now is in the file, and durable.
   Task<Result<void>> sync();
+  bool durable() const { return waiting_.empty() && synced_ == changes_; }
   // Empties the file, whatever it holds, and creates it if need be; follows start_empty().
   Task<Result<void>> clear();
   // All entries that wait become the file, durably, and whole or not at all: whoever dies in between leaves what stood

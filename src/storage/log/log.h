@@ -195,6 +195,14 @@ class Log {
   Task<Result<void>> close();
   // Lets go of everything and leaves the files as they are: of a log that is offline, or that is to be deleted.
   Task<void> abandon();
+  // The same as close() in three steps, for who closes many logs and makes all that is on their disk durable between the
+  // steps. What fails, or is not durable, takes abandon() instead of what is left of them.
+  // Nobody enters any more, and what close() would write stands in files. Whether any of it is not durable yet; else,
+  // and whenever there are only a few logs, close() is the next step.
+  Task<Result<bool>> come_to_rest();
+  // That is durable. Whether names changed, which have to be durable before the last step.
+  Task<Result<bool>> take_names();
+  Task<void> end_durable();
 
  private:
   friend class LogLoader;
@@ -246,6 +254,12 @@ class Log {
   void reserve(const record::ValidatedAppend& append);
   void reset_reservation();
   Task<Result<void>> leave_clean();
+  // Without a sync. The leader epochs lie beside their file, which a crash must not leave torn.
+  Task<Result<void>> write_down();
+  bool is_durable() const;
+  Task<void> stop();
+  // The same, and what a cut left undone is done.
+  Task<Result<void>> settle();
   // Called by who made it busy.
   Task<Result<void>> write_group();
   void publish(const AppendGroup& group);
@@ -262,6 +276,8 @@ class Log {
   // What a log that was made lately may lack: its own name, and whose it is.
   Task<Result<void>> sync_birth();
   Task<Result<void>> save_epochs();
+  std::string epochs_path() const;
+  Chain epochs_text() const;
   // The log's end moves: what waited for that has to be saved with the next flush.
   void note_epoch_used() {
     if (std::exchange(unsynced_.epoch_waits, false)) ++unsynced_.epochs;

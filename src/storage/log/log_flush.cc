@@ -72,6 +72,14 @@ Task<Result<void>> Log::sync_birth() {
   co_return Result<void>();
 }
 
+std::string Log::epochs_path() const {
+  return directory_ + '/' + std::string(kLeaderEpochCheckpoint);
+}
+
+Chain Log::epochs_text() const {
+  return Chain(Slice::copy_of(encode_leader_epochs(epochs_.entries())));
+}
+
 Task<Result<void>> Log::save_epochs() {
   const std::uint64_t wanted = unsynced_.epochs;
   if (unsynced_.epochs_saved >= wanted) co_return Result<void>();
@@ -79,9 +87,7 @@ Task<Result<void>> Log::save_epochs() {
   if (offline_) co_return *offline_;
   if (unsynced_.epochs_saved >= wanted) co_return Result<void>();
   const std::uint64_t version = unsynced_.epochs;
-  OTTLA_CO_CHECK(co_await replace_file(*tools_.file_system,
-                                       directory_ + '/' + std::string(kLeaderEpochCheckpoint),
-                                       Chain(Slice::copy_of(encode_leader_epochs(epochs_.entries())))));
+  OTTLA_CO_CHECK(co_await replace_file(*tools_.file_system, epochs_path(), epochs_text()));
   unsynced_.epochs_saved = std::max(unsynced_.epochs_saved, version);
   co_return Result<void>();
 }

@@ -171,6 +171,11 @@ Task<Result<void>> Segment::sync_indexes() {
   co_return Result<void>();
 }
 
+bool Segment::indexes_durable() {
+  if (!offsets_.file().durable() || !times_.file().durable()) return false;
+  return transactions_.count() == 0 || (transactions_named_ && transactions_.file().durable());
+}
+
 // --- Looking up ---------------------------------------------------------------------------------------------
 
 Task<Result<void>> Segment::load_indexes() {

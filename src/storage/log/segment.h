@@ -95,6 +95,8 @@ class Segment {
   // Of the batches up to size() as it is now.
   Task<Result<void>> sync_log();
   Task<Result<void>> sync_indexes();
+  // Of loaded ones: that would have nothing to do.
+  bool indexes_durable();
 
   // --- Looking up -------------------------------------------------------------------------------------------
   // The first batch that reaches `offset`.

@@ -56,6 +56,12 @@ class Counted {
     co_await stop();
     co_await box_.close();
   }
+  // The logs are closed already.
+  Task<void> end_unclean() {
+    co_await must(directory_->close(LogDirectory::Ending::unclean()));
+    logs.reset();
+    co_await box_.close();
+  }
   Task<Log*> create(std::int32_t partition) {
     co_return co_await must(
         logs->create({.directory = path_, .partition = tp(partition), .topic_id = kTopic}));
@@ -198,14 +204,15 @@ CONTRACT_TEST(ManyLogs, NamesAreDurableBeforeTheFirstDurableAppendIsAnswered) {
 
 // --- Closing ------------------------------------------------------------------------------------------------
 
-CONTRACT_TEST(ManyLogs, AreClosedSideBySide) {
+CONTRACT_TEST(ManyLogs, AreMadeDurableTogether) {
   Counted node(place);
   co_await node.start();
   for (std::int32_t i = 0; i < kMany; ++i) co_await node.append(*co_await node.create(i));
   node.doors.counts = {};
   co_await node.stop();
-  EXPECT_GT(node.counts_of_stop.most_syncs_at_once, 8U);
-  EXPECT_LE(node.counts_of_stop.most_syncs_at_once, 64U) << "bounded";
+  EXPECT_EQ(node.counts_of_stop.whole_syncs, 2U) << "of what was written, and of the names of leader epochs";
+  EXPECT_EQ(node.counts_of_stop.syncs, 1U) << "that of the checkpoint";
+  EXPECT_TRUE(node.counts_of_stop.synced_directories.empty());
   EXPECT_EQ(node.counts_of_stop.opened.at(at(place, "a/recovery-point-offset-checkpoint.tmp")), 1U);
   co_await node.start();
   EXPECT_EQ(node.outcome.opened, static_cast<std::size_t>(kMany));
@@ -214,6 +221,59 @@ CONTRACT_TEST(ManyLogs, AreClosedSideBySide) {
     EXPECT_EQ(node.logs->find(tp(i))->recovery_point(), Offset(1));
   }
   co_await node.end();
+}
+
+CONTRACT_TEST(ManyLogs, AreMadeDurableOneByOneWhereSuchASyncProvesNothing) {
+  Counted node(place);
+  co_await node.start();
+  for (std::int32_t i = 0; i < kMany; ++i) co_await node.append(*co_await node.create(i));
+  node.doors.counts = {};
+  node.doors.whole_sync = Errc::unsupported;
+  co_await node.stop();
+  EXPECT_EQ(node.counts_of_stop.whole_syncs, 1U);
+  EXPECT_GT(node.counts_of_stop.syncs, static_cast<std::uint64_t>(kMany));
+  EXPECT_GT(node.counts_of_stop.most_syncs_at_once, 8U);
+  EXPECT_LE(node.counts_of_stop.most_syncs_at_once, 64U) << "bounded";
+  co_await node.start();
+  EXPECT_EQ(node.logs->find(tp(7))->recovery_point(), Offset(1));
+  co_await node.end();
+}
+
+CONTRACT_TEST(ManyLogs, AFewAreMadeDurableOneByOne) {
+  Counted node(place);
+  co_await node.start();
+  for (std::int32_t i = 0; i < 15; ++i) co_await node.append(*co_await node.create(i));
+  node.doors.counts = {};
+  co_await node.stop();
+  EXPECT_EQ(node.counts_of_stop.whole_syncs, 0U);
+  EXPECT_EQ(count_of(node.counts_of_stop.synced_directories, at(place, "a")), 15U);
+  co_await node.start();
+  co_await node.end();
+}
+
+Task<void> fail_whole_sync(Place place, std::uint64_t which) {
+  Counted node(place);
+  co_await node.start();
+  for (std::int32_t i = 0; i < kMany; ++i) co_await node.append(*co_await node.create(i));
+  node.doors.counts = {};
+  node.doors.whole_sync = Errc::io_error;
+  node.doors.failing_whole_sync = which;
+  const LogSet::Closed closed = co_await node.logs->close();
+  EXPECT_EQ(node.doors.counts.whole_syncs, which);
+  EXPECT_EQ(node.doors.counts.syncs, 0U) << "a sync of each proves nothing any more";
+  EXPECT_EQ(closed.failures.at(at(place, "a")), Errc::io_error);
+  const std::vector<PartitionOffset>& points = closed.checkpoints.at(at(place, "a")).recovery_points;
+  EXPECT_EQ(points.size(), static_cast<std::size_t>(kMany));
+  for (const PartitionOffset& point : points) EXPECT_EQ(point.offset, Offset(0));
+  co_await node.end_unclean();
+}
+
+CONTRACT_TEST(ManyLogs, NoneIsDurableWhenTheSyncOfAllFails) {
+  co_await fail_whole_sync(place, 1);
+}
+
+CONTRACT_TEST(ManyLogs, NoneIsDurableWhenTheSyncOfTheirNamesFails) {
+  co_await fail_whole_sync(place, 2);
 }
 
 CONTRACT_TEST(ManyLogs, ALogThatRestedIsClosedWithoutASync) {

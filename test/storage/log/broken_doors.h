@@ -51,6 +51,9 @@ enum class Plant : std::uint8_t {
   small_sync_lies,         // a checkpoint, or what is as small, is not on the disk when its sync ends
   checkpoint_forgotten,    // what a checkpoint file is to say is never said
   stale_reads,             // what was found before a cut is answered behind it
+  // An owner of many logs leaves out a sync of their whole disk:
+  no_sync_of_what_closes,
+  no_sync_of_taken_names,  // when the others have been made
 };
 
 struct NamedPlant {
@@ -82,6 +85,8 @@ inline constexpr NamedPlant kPlants[] = {
     {"clean-end-ahead", Plant::clean_end_ahead},
     {"last-sequences-cleaned", Plant::last_sequences_cleaned},
     {"stale-reads", Plant::stale_reads},
+    {"no-sync-of-what-closes", Plant::no_sync_of_what_closes},
+    {"no-sync-of-taken-names", Plant::no_sync_of_taken_names},
 };
 std::optional<Plant> plant_named(std::string_view name);
 

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -33,6 +34,7 @@ struct DoorCounts {
   std::uint64_t syncs = 0;      // of files
   std::uint64_t most_syncs_at_once = 0;
   std::vector<std::string> synced_directories = {};
+  std::uint64_t whole_syncs = 0;                     // of everything
   std::map<std::string, std::uint64_t> opened = {};  // how often, by path
   // By how the name ends: reads, each of 4 KiB at most for each that it counts; and pages of 4 KiB that they touched.
   std::map<std::string, std::uint64_t> reads = {};
@@ -81,6 +83,14 @@ class CountingDoors final : public ottla::testing::PassingFileSystem {
     counts.synced_directories.push_back(path);
     return doors().sync_directory(std::move(path));
   }
+  Task<Result<void>> sync_everything(std::string path) override {
+    if (++counts.whole_syncs < failing_whole_sync || !whole_sync)
+      co_return co_await doors().sync_everything(std::move(path));
+    co_return Error(*whole_sync);
+  }
+
+  std::optional<Errc> whole_sync;  // how one fails, from that one on
+  std::uint64_t failing_whole_sync = 1;
 
  private:
   class CountingFile final : public ottla::testing::PassingFile {

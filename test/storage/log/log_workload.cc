@@ -183,6 +183,29 @@ Task<std::string> LogWorkload::try_open(Life& life) {
   co_return opened;
 }
 
+Task<Result<void>> LogWorkload::sync_all(Plant forgotten) {
+  if (plant_ == forgotten) co_return Result<void>();
+  co_return co_await this_shard().files().sync_everything("/");
+}
+
+// As one of many.
+Task<Result<void>> LogWorkload::close_with_others(Log& log) {
+  const Result<bool> unsynced = co_await log.come_to_rest();
+  if (!unsynced.ok()) {
+    co_await log.abandon();
+    co_return unsynced.error();
+  }
+  if (!*unsynced) co_return co_await log.close();
+  Result<void> durable = co_await sync_all(Plant::no_sync_of_what_closes);
+  if (durable.ok()) {
+    const Result<bool> renamed = co_await log.take_names();
+    durable = renamed.ok() ? Result<void>() : renamed.error();
+    if (renamed.ok() && *renamed) durable = co_await sync_all(Plant::no_sync_of_taken_names);
+  }
+  co_await (durable.ok() ? log.end_durable() : log.abandon());
+  co_return durable;
+}
+
 Task<void> LogWorkload::close(Life& life) {
   LogUnderTest& log = life.log;
   if (config_.compacts) co_await life.cleaner.remove(partition(), false);
@@ -191,7 +214,8 @@ Task<void> LogWorkload::close(Life& life) {
   if (life.works && good()) {
     saved_.log_start = log->log_start();
     const Offset end = log->log_end();
-    const Result<void> closed = co_await log->close();
+    const bool with_others = !script_ && random_.chance(1, 2);
+    const Result<void> closed = co_await (with_others ? close_with_others(*log) : log->close());
     note("closed at " + show(end) + (closed.ok() ? "" : ": " + closed.error().to_string()));
     if (closed.ok()) {
       saved_.recovery = end;

@@ -137,6 +137,9 @@ class LogWorkload {
   // log_workload_appends.cc
   Task<void> take_over(Life& life);
   Task<std::string> try_open(Life& life);
+  Task<Result<void>> close_with_others(Log& log);
+  // Of everything; forgotten by that plant.
+  Task<Result<void>> sync_all(Plant forgotten);
   Task<void> append_some(Life& life, std::optional<std::int64_t> count = {});
   Task<void> append_one(Life& life, ModelBatch batch);
   Task<void> append_again(Life& life);
