@@ -159,57 +159,69 @@ Result<std::vector<SeenEntry>> look_into(SystemCalls& calls, const std::string& 
   return seen;
 }
 
-Result<void> make_directories(SystemCalls& calls, const std::string& path, Durability durability) {
+Result<void> make_directories(DiskGovernor& governor, const std::string& path, Durability durability) {
   std::vector<std::string> missing;  // deepest first
   for (std::string at = without_trailing_slashes(path);; at = parent_of(at)) {
-    const int made = calls.mkdir(at.c_str(), kDirectoryMode);
+    const int made = governor.calls().mkdir(at.c_str(), kDirectoryMode);
     if (made == -ENOENT && at != "." && at != "/") {
       missing.push_back(at);
       continue;
     }
     if (made == -EEXIST) {
-      OTTLA_CHECK(expect_directory(calls, at));
+      OTTLA_CHECK(expect_directory(governor.calls(), at));
     } else {
       OTTLA_CHECK(result_of(made, "make directory", at));
     }
-    if (durability == Durability::synced) OTTLA_CHECK(sync_directory(calls, parent_of(at)));
+    if (durability == Durability::synced) OTTLA_CHECK(sync_directory(governor, parent_of(at)));
     break;
   }
   for (; !missing.empty(); missing.pop_back()) {
     const std::string& at = missing.back();
-    const int made = calls.mkdir(at.c_str(), kDirectoryMode);
+    const int made = governor.calls().mkdir(at.c_str(), kDirectoryMode);
     if (made != -EEXIST) OTTLA_CHECK(result_of(made, "make directory", at));
-    if (durability == Durability::synced) OTTLA_CHECK(sync_directory(calls, parent_of(at)));
+    if (durability == Durability::synced) OTTLA_CHECK(sync_directory(governor, parent_of(at)));
   }
   return {};
 }
 
-Result<void> rename(SystemCalls& calls, const std::string& from, const std::string& to,
+Result<void> rename(DiskGovernor& governor, const std::string& from, const std::string& to,
                     Durability durability) {
-  OTTLA_CHECK(result_of(calls.rename(from.c_str(), to.c_str()), "rename", from + " to " + to));
+  OTTLA_CHECK(result_of(governor.calls().rename(from.c_str(), to.c_str()), "rename", from + " to " + to));
   if (durability == Durability::deferred) return {};
   // The new name first: between the two a crash may show both names, never none.
-  OTTLA_CHECK(sync_directory(calls, parent_of(to)));
+  OTTLA_CHECK(sync_directory(governor, parent_of(to)));
   if (parent_of(from) == parent_of(to)) return {};
-  return sync_directory(calls, parent_of(from));
+  return sync_directory(governor, parent_of(from));
 }
 
-Result<void> remove(SystemCalls& calls, const std::string& path, Durability durability) {
-  int removed = calls.unlink(path.c_str());
+Result<void> remove(DiskGovernor& governor, const std::string& path, Durability durability) {
+  int removed = governor.calls().unlink(path.c_str());
   if (removed == -EISDIR || removed == -EPERM) {
-    const int directory_removed = calls.rmdir(path.c_str());
+    const int directory_removed = governor.calls().rmdir(path.c_str());
     if (directory_removed != -ENOTDIR) removed = directory_removed;
   }
   OTTLA_CHECK(result_of(removed, "remove", path));
   if (durability == Durability::deferred) return {};
-  return sync_directory(calls, parent_of(path));
+  return sync_directory(governor, parent_of(path));
 }
 
-Result<void> sync_directory(SystemCalls& calls, const std::string& path) {
+Result<void> sync_directory(DiskGovernor& governor, const std::string& path) {
+  SystemCalls& calls = governor.calls();
   const int fd = calls.open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   OTTLA_CHECK(result_of(fd, "sync directory", path));
-  const int synced = calls.fsync(fd);
+  struct stat found{};
+  int synced = calls.fstat(fd, found);
+  if (synced == 0) {
+    synced = calls.fsync(fd);
+    if (synced < 0) governor.note_sync_failed(found.st_dev, found.st_ino);
+  }
   calls.close(fd);
+  // Another one may have been told of what this one was to make durable.
+  if (synced == 0 && governor.sync_failed(found.st_dev, found.st_ino)) {
+    return Error(Errc::sync_failed, "sync directory " + path +
+                                        ": an earlier sync failed, so which names are on "
+                                        "the disk is unknown");
+  }
   return result_of(synced, "sync directory", path);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "runtime/file_system.h"
+#include "runtime/linux/disk_governor.h"
 #include "runtime/linux/system_calls.h"
 
 namespace ottla::directory_work {
@@ -20,11 +21,12 @@ Result<FileStatus> status(SystemCalls& calls, const std::string& path);
 Result<DiskSpace> space(SystemCalls& calls, const std::string& path);
 Result<std::vector<DirectoryEntry>> list(const std::string& path);
 Result<std::vector<SeenEntry>> look_into(SystemCalls& calls, const std::string& path, LookTerms terms);
-Result<void> make_directories(SystemCalls& calls, const std::string& path, Durability durability);
-Result<void> rename(SystemCalls& calls, const std::string& from, const std::string& to,
+Result<void> make_directories(DiskGovernor& governor, const std::string& path, Durability durability);
+Result<void> rename(DiskGovernor& governor, const std::string& from, const std::string& to,
                     Durability durability);
-Result<void> remove(SystemCalls& calls, const std::string& path, Durability durability);
-Result<void> sync_directory(SystemCalls& calls, const std::string& path);
+Result<void> remove(DiskGovernor& governor, const std::string& path, Durability durability);
+// Sync_failed, once it failed for anybody in this process.
+Result<void> sync_directory(DiskGovernor& governor, const std::string& path);
 
 // One bounded step of removing a tree.
 struct Emptied {

@@ -24,6 +24,17 @@ bool DiskGovernor::syncfs_tells_errors(int fd) {
   return major > 5 || (major == 5 && minor >= 17);
 }
 
+void DiskGovernor::note_sync_failed(dev_t device, ino_t directory) {
+  disk(device).note_everything_failed();
+  const std::lock_guard lock(mutex_);
+  unsynced_directories_.emplace(device, directory);
+}
+
+bool DiskGovernor::sync_failed(dev_t device, ino_t directory) {
+  const std::lock_guard lock(mutex_);
+  return unsynced_directories_.contains({device, directory});
+}
+
 bool DiskGovernor::try_hold(dev_t device, ino_t inode) {
   const std::lock_guard lock(mutex_);
   return held_.emplace(device, inode).second;

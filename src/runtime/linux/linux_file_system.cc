@@ -127,17 +127,17 @@ Task<Result<std::vector<SeenEntry>>> LinuxFileSystem::look_into(std::string path
 
 Task<Result<void>> LinuxFileSystem::make_directories(std::string path, Durability durability) {
   co_return co_await offload(HelperKind::disk,
-                             [&] { return directory_work::make_directories(calls_, path, durability); });
+                             [&] { return directory_work::make_directories(governor_, path, durability); });
 }
 
 Task<Result<void>> LinuxFileSystem::rename(std::string from, std::string to, Durability durability) {
   co_return co_await offload(HelperKind::disk,
-                             [&] { return directory_work::rename(calls_, from, to, durability); });
+                             [&] { return directory_work::rename(governor_, from, to, durability); });
 }
 
 Task<Result<void>> LinuxFileSystem::remove(std::string path, Durability durability) {
   co_return co_await offload(HelperKind::disk,
-                             [&] { return directory_work::remove(calls_, path, durability); });
+                             [&] { return directory_work::remove(governor_, path, durability); });
 }
 
 Task<Result<void>> LinuxFileSystem::remove_tree(std::string path) {
@@ -164,7 +164,8 @@ Task<Result<void>> LinuxFileSystem::remove_tree(std::string path) {
 }
 
 Task<Result<void>> LinuxFileSystem::sync_directory(std::string path) {
-  co_return co_await offload(HelperKind::disk, [&] { return directory_work::sync_directory(calls_, path); });
+  co_return co_await offload(HelperKind::disk,
+                             [&] { return directory_work::sync_directory(governor_, path); });
 }
 
 Task<Result<void>> LinuxFileSystem::sync_everything(std::string path) {

@@ -272,6 +272,24 @@ TEST_F(LinuxFileSystems, EveryNewDirectoryIsSyncedIntoItsParent) {
   });
 }
 
+// Two logs in one directory: the one whose sync fails is told, and the other one must not be told that all is well.
+TEST_F(LinuxFileSystems, ADirectoryWhoseSyncFailedIsNeverDurableAgain) {
+  std::filesystem::create_directories(world.at("a"));
+  std::filesystem::create_directories(world.at("b"));
+  write("f", "abc");
+  world.run([&]() -> Task<void> {
+    calls.directory_syncs.next({-EIO});
+    EXPECT_EQ(name(co_await files.sync_directory(world.at("a"))), "io_error");
+    EXPECT_EQ(name(co_await files.sync_directory(world.at("a/"))), "sync_failed");
+    EXPECT_EQ(name(co_await files.make_directories(world.at("a/c"), Durability::synced)), "sync_failed");
+    EXPECT_EQ(name(co_await files.rename(world.at("f"), world.at("a/f"), Durability::synced)), "sync_failed");
+    EXPECT_EQ(name(co_await files.remove(world.at("a/f"), Durability::synced)), "sync_failed");
+    EXPECT_EQ(name(co_await files.sync_everything(world.at("b"))), "sync_failed");
+    EXPECT_EQ(name(co_await files.sync_directory(world.at("b"))), "ok");
+  });
+  EXPECT_EQ(calls.whole_syncs.calls(), 0);
+}
+
 TEST_F(LinuxFileSystems, RelativeNamesHaveAParentToo) {
   const std::string before = std::filesystem::current_path();
   std::filesystem::current_path(world.directory());
