@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
+#include "base/error.h"
+#include "base/result.h"
 #include "config/node_config.h"
 #include "config/node_key.h"
 #include "runtime/process.h"
@@ -22,6 +25,21 @@ struct MemoryPlan {
   // What partitions keep to be read again, and the keys of logs that are compacted.
   std::size_t partitions = 0;
   std::size_t cleaner = 0;
+
+  // Of one shard: what each request takes at first has to fit into the quarter for requests. With an eighth of it a
+  // node does not even come up.
+  static constexpr std::int64_t kLeastOfShard = std::int64_t{64} << 10;
+
+  // invalid_argument, with the least that would do.
+  static Result<void> check(const config::NodeConfig& config, std::size_t shards) {
+    const std::int64_t asked = config.get(config::node_key<"ottla.memory">);
+    const std::int64_t least = kLeastOfShard * static_cast<std::int64_t>(shards);
+    if (asked <= 0 || asked >= least) return {};
+    return Error(Errc::invalid_argument,
+                 "ottla.memory=" + std::to_string(asked) + ": so many bytes are too few; " +
+                     std::to_string(shards) + " shards need " + std::to_string(least) +
+                     " at least, and many times that for large requests. 0 takes a share of the machine's");
+  }
 
   static MemoryPlan of(const config::NodeConfig& config, const ResourceLimits& limits, std::size_t shards) {
     MemoryPlan plan;

@@ -28,6 +28,7 @@
 #include "runtime/process.h"
 #include "runtime/shard.h"
 #include "runtime/when.h"
+#include "server/memory_plan.h"
 #include "server/node.h"
 #include "server/observation/health_reason.h"
 #include "server/observation/node_status.h"
@@ -78,6 +79,7 @@ class Serving {
 
  private:
   Task<Result<int>> serve(Cancel cancel) {
+    OTTLA_CO_CHECK(server::MemoryPlan::check(plan_.node.config, process_.shard_count()));
     if (plan_.http) {
       OTTLA_CO_TRY(observer_, co_await server::Observer::listen(process_, *plan_.http, observed_state()));
     }
