@@ -147,6 +147,8 @@ Task<Result<std::optional<raft::SnapshotFile>>> DiskLog::save_snapshot(raft::Log
     position += size;
   }
   OTTLA_CO_CHECK(co_await snapshots_.finish_pieces(id));
+  // A snapshot proves that this log had what it was made of: what is missing below it later was not lost by a crash.
+  OTTLA_CO_CHECK(co_await log_->flush());
   OTTLA_CO_TRY(const raft::SnapshotFile file, co_await snapshots_.publish(id));
   logger_.info("made a snapshot", field("snapshot", id), field("bytes", file.size));
   co_return std::optional(file);
@@ -191,15 +193,15 @@ Task<Result<bool>> DiskLog::delete_before(raft::LogPosition id) {
   co_return segments + snapshots > 0;
 }
 
-Task<void> DiskLog::close() {
+Task<Result<void>> DiskLog::close() {
   co_await snapshots_.close();
-  if (log_ != nullptr) {
-    const Result<void> closed = co_await log_->close();
-    if (!closed.ok()) {
-      logger_.warn("the metadata log was not closed in good order", field("error", closed.error()));
-    }
+  Result<void> closed;
+  if (log_ != nullptr) closed = co_await log_->close();
+  if (!closed.ok()) {
+    logger_.warn("the metadata log was not closed in good order", field("error", closed.error()));
   }
   co_await toolbox_.close();
+  co_return closed;
 }
 
 }  // namespace ottla::quorum

@@ -1,11 +1,13 @@
 // A replica's metadata log on its disk: segments as those of any partition, snapshots beside them, the election state
 // in `quorum-state`.
 //
-// Use:         OTTLA_CO_TRY(auto log, co_await DiskLog::open(options));  RaftNode node(…, log->take_recovered(), *log, …);
+// Use:         OTTLA_CO_TRY(auto log, co_await DiskLog::look(options));  …  OTTLA_CO_CHECK(co_await log->begin());
+//              RaftNode node(…, log->take_recovered(), *log, …);
 // Lifetime:    close() must have ended before it is destroyed, unless the shard was killed.
 // Concurrency: confined to one shard. Changes as raft::Log says; snapshots made here and retention run beside them.
 // Invariants:  1. a log that does not begin at 0 begins where one of its snapshots ends
 //              2. what was broken when it was opened is left as it was
+//              3. look() changes nothing; what it refuses it leaves byte by byte
 // Errors:      malformed, corrupt and truncated for files that are not what they should be, with path and cure; those
 //              of the disk.
 // Format:      docs/format/metadata_log.md
@@ -19,11 +21,13 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "quorum/log_findings.h"
 #include "quorum/retention.h"
 #include "quorum/snapshot_files.h"
 #include "quorum/snapshot_reading.h"
 #include "raft/core.h"
 #include "raft/log.h"
+#include "raft/replica_key.h"
 #include "runtime/event.h"
 #include "runtime/file_system.h"
 #include "runtime/task.h"
@@ -37,10 +41,17 @@ struct DiskLogOptions {
   std::string directory;  // of the metadata: the log lies in a folder of it
   std::shared_ptr<const storage::LogConfig> config = std::make_shared<storage::LogConfig>();
   FileSystem* files = nullptr;  // the shard's own, unless somebody stands between
+  bool was_clean = false;       // all that was written is there, since the directory was closed in good order
+  raft::ReplicaKey self = {};   // whose log it is
 };
 
 class DiskLog final : public raft::Log {
  public:
+  // Reads all of it, and says whether a life can begin with it.
+  static Task<Result<std::unique_ptr<DiskLog>>> look(DiskLogOptions options);
+  // Next, and once: opens it. What a crash tore is cut off.
+  Task<Result<void>> begin();
+  // Both.
   static Task<Result<std::unique_ptr<DiskLog>>> open(DiskLogOptions options);
 
   // What a RaftNode begins with; once.
@@ -83,14 +94,16 @@ class DiskLog final : public raft::Log {
   // Forgets the oldest snapshots and what lies before the next ones, as retention wants it. Where the log begins now,
   // if that changed.
   Task<Result<std::optional<raft::LogPosition>>> clean(Retention retention, std::int64_t now_ms);
-  Task<void> close();
+  // Not ok when what a clean stop promises may not be there.
+  Task<Result<void>> close();
 
  private:
   explicit DiskLog(DiskLogOptions options);
 
   // disk_log_open.cc
-  Task<Result<void>> recover();
+  Task<Result<void>> look_through();
   Task<Result<void>> check_topic();
+  Task<Result<void>> write_topic();
   Task<Result<void>> open_log();
   Task<Result<void>> find_good_snapshot();
   Task<Result<void>> restart_behind_snapshot();
@@ -112,6 +125,8 @@ class DiskLog final : public raft::Log {
   Offset committed_ = Offset(0);
   Event* news_ = nullptr;
   std::optional<raft::LogPosition> loading_;  // the snapshot that a leader sends
+  LogFindings found_;
+  bool has_topic_ = false;  // the file that says whose log it is
   raft::LogPosition start_;
   std::optional<raft::LogPosition> recovered_snapshot_;
   SnapshotFacts recovered_facts_;

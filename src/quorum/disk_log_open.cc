@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "quorum/disk_log.h"
+#include "quorum/log_look.h"
 #include "quorum/metadata_topic.h"
 #include "raft/control_codec.h"
 #include "raft/quorum_state_file.h"
@@ -48,21 +49,39 @@ DiskLog::DiskLog(DiskLogOptions options)
       toolbox_(files_, kLimits, &this_shard().metrics()),
       snapshots_(files_, path_, options_.config->file_delete_delay_ms, logger_) {}
 
-Task<Result<std::unique_ptr<DiskLog>>> DiskLog::open(DiskLogOptions options) {
+Task<Result<std::unique_ptr<DiskLog>>> DiskLog::look(DiskLogOptions options) {
   std::unique_ptr<DiskLog> log(new DiskLog(std::move(options)));
-  const Result<void> recovered = co_await log->recover();
-  if (recovered.ok()) co_return log;
-  co_await log->close();
-  co_return recovered.error();
+  const Result<void> looked = co_await log->look_through();
+  if (looked.ok()) co_return log;
+  (void)co_await log->close();
+  co_return looked.error();
 }
 
-Task<Result<void>> DiskLog::recover() {
-  OTTLA_CO_CHECK(co_await files_.make_directories(path_, Durability::synced));
+Task<Result<std::unique_ptr<DiskLog>>> DiskLog::open(DiskLogOptions options) {
+  OTTLA_CO_TRY(std::unique_ptr<DiskLog> log, co_await look(std::move(options)));
+  const Result<void> begun = co_await log->begin();
+  if (begun.ok()) co_return log;
+  (void)co_await log->close();
+  co_return begun.error();
+}
+
+Task<Result<void>> DiskLog::look_through() {
   OTTLA_CO_CHECK(co_await check_topic());
-  OTTLA_CO_CHECK(co_await snapshots_.list());
+  OTTLA_CO_TRY(found_, co_await look_at_log(files_, path_, *toolbox_.tools().codecs));
+  if (found_.has_folder) OTTLA_CO_CHECK(co_await snapshots_.list());
   OTTLA_CO_CHECK(co_await recover_election());
-  OTTLA_CO_CHECK(co_await open_log());
   OTTLA_CO_CHECK(co_await find_good_snapshot());
+  co_return check_log(found_, {.folder = path_,
+                               .was_clean = options_.was_clean,
+                               .snapshot = recovered_snapshot_,
+                               .voters = recovered_facts_.voters,
+                               .self = options_.self});
+}
+
+Task<Result<void>> DiskLog::begin() {
+  OTTLA_CO_CHECK(co_await files_.make_directories(path_, Durability::synced));
+  if (!has_topic_) OTTLA_CO_CHECK(co_await write_topic());
+  OTTLA_CO_CHECK(co_await open_log());
   OTTLA_CO_CHECK(co_await snapshots_.remove_leftovers(log_->log_start()));
   OTTLA_CO_CHECK(co_await restart_behind_snapshot());
   OTTLA_CO_CHECK(co_await begin_behind_snapshot());
@@ -71,21 +90,25 @@ Task<Result<void>> DiskLog::recover() {
   co_return Result<void>();
 }
 
-// Whose log this is. One without the file gets it, as the reference does.
+// Whose log this is.
 Task<Result<void>> DiskLog::check_topic() {
   const std::string path = path_of(storage::kPartitionMetadata);
   const Result<Slice> bytes = co_await read_whole_file(files_, path, kMostPartitionMetadata);
-  if (!bytes.ok() && bytes.error() == Errc::not_found) {
-    std::string text = storage::encode_partition_metadata(kMetadataTopicId);
-    co_return co_await replace_file(files_, path, Chain(Slice::copy_of(text)));
-  }
+  if (!bytes.ok() && bytes.error() == Errc::not_found) co_return Result<void>();
   if (!bytes.ok()) co_return bytes.error();
+  has_topic_ = true;
   OTTLA_CO_TRY(const Uuid topic, storage::parse_partition_metadata(bytes->as_string_view(), path));
   if (topic == kMetadataTopicId) co_return Result<void>();
   co_return Error(Errc::malformed,
                   fmt::format("{}: this is the log of topic {}, and not of the cluster's metadata ({}): move "
                               "the directory away and put back the right one",
                               path, topic.to_string(), kMetadataTopicId.to_string()));
+}
+
+// One without the file gets it, as the reference does.
+Task<Result<void>> DiskLog::write_topic() {
+  std::string text = storage::encode_partition_metadata(kMetadataTopicId);
+  return replace_file(files_, path_of(storage::kPartitionMetadata), Chain(Slice::copy_of(text)));
 }
 
 Task<Result<void>> DiskLog::open_log() {
@@ -105,7 +128,7 @@ Task<Result<void>> DiskLog::open_log() {
 Task<Result<void>> DiskLog::find_good_snapshot() {
   std::vector<LogPosition> ids;
   for (const auto& [id, size] : snapshots_.all()) {
-    if (id.offset >= log_->log_start()) ids.push_back(id);
+    if (id.offset >= found_.start) ids.push_back(id);
   }
   for (auto id = ids.rbegin(); id != ids.rend() && !recovered_snapshot_; ++id) {
     Result<SnapshotFacts> facts =
@@ -122,7 +145,7 @@ Task<Result<void>> DiskLog::find_good_snapshot() {
   }
   if (recovered_snapshot_) co_return Result<void>();
   // A log from its first record on needs no snapshot; but what a directory was formatted with is nowhere else.
-  const bool missing = log_->log_start() > Offset(0);
+  const bool missing = found_.start > Offset(0);
   if (!missing && !snapshots_.is_broken(raft::kBootstrapSnapshot)) co_return Result<void>();
   if (!damages_.empty()) co_return damages_.front();
   co_return Error(
@@ -130,7 +153,7 @@ Task<Result<void>> DiskLog::find_good_snapshot() {
       fmt::format("{}: the metadata log begins at offset {}, and the snapshot of what was before is "
                   "missing. Nothing was changed. Put back the .checkpoint files, or, if other "
                   "controllers are well, format this directory anew",
-                  path_, log_->log_start().raw()));
+                  path_, found_.start.raw()));
 }
 
 // A leader's snapshot was loaded, and the power went before the log was thrown away for it.

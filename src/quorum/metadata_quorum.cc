@@ -73,15 +73,20 @@ std::size_t size_of(const Slice& record) {
 }  // namespace
 
 Task<Result<std::unique_ptr<MetadataQuorum>>> MetadataQuorum::open(QuorumOptions options, QuorumTools tools) {
-  OTTLA_CO_TRY(std::unique_ptr<DiskLog> log,
-               co_await DiskLog::open(
-                   {.directory = options.directory, .config = options.log, .files = options.files}));
+  OTTLA_CO_TRY(std::unique_ptr<DiskLog> log, co_await DiskLog::look({.directory = options.directory,
+                                                                     .config = options.log,
+                                                                     .files = options.files,
+                                                                     .was_clean = options.was_clean,
+                                                                     .self = options.raft.self}));
   FileSystem& files = options.files != nullptr ? *options.files : this_shard().files();
   Result<metadata::Bootstrap> bootstrap =
       co_await load_bootstrap(files, options.directory, log->has_bootstrap_snapshot());
-  if (!bootstrap.ok()) {
-    co_await log->close();
-    co_return std::move(bootstrap).error();
+  Result<void> begun = bootstrap.ok() ? Result<void>() : bootstrap.error();
+  if (begun.ok() && options.before_changes) begun = co_await options.before_changes();
+  if (begun.ok()) begun = co_await log->begin();
+  if (!begun.ok()) {
+    (void)co_await log->close();
+    co_return std::move(begun).error();
   }
   co_return std::unique_ptr<MetadataQuorum>(
       new MetadataQuorum(std::move(options), std::move(tools), std::move(log), *std::move(bootstrap)));
@@ -127,9 +132,9 @@ Task<Result<void>> MetadataQuorum::run(Cancel cancel) {
   co_return ended;
 }
 
-Task<void> MetadataQuorum::close() {
+Task<Result<void>> MetadataQuorum::close() {
   co_await transport_->close();
-  co_await log_->close();
+  co_return co_await log_->close();
 }
 
 void MetadataQuorum::fail(const Error& error) {

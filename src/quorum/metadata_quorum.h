@@ -51,7 +51,8 @@ class MetadataQuorum final : private raft::RaftListener {
 
   // Until it is cancelled, has shut down, or the disk fails. The only voter leads before this suspends.
   Task<Result<void>> run(Cancel cancel);
-  Task<void> close();
+  // Not ok when the log was not closed in good order: its directory was not, then.
+  Task<Result<void>> close();
 
   // Before run(), or while it runs: who comes late is told what it missed from a snapshot or the log's beginning on.
   void add(QuorumListener& listener);

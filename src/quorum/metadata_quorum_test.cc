@@ -113,7 +113,7 @@ class MetadataQuorumTest : public testing::Test {
       quorum.shut_down(seconds(1));
       co_await group.wait();
       EXPECT_TRUE(ended->ok()) << ended->error().to_string();
-      co_await quorum.close();
+      EXPECT_TRUE((co_await quorum.close()).ok());
     });
   }
   Task<void> until(std::function<bool()> holds) {

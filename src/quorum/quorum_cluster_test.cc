@@ -114,7 +114,7 @@ class QuorumClusterTest : public ::testing::Test {
     co_await wishes.stop();
     if (!ended.ok()) replica.failure = ended.error().to_string();
     co_await port.close();
-    co_await quorum->close();
+    (void)co_await quorum->close();
     co_return 0;
   }
   static Task<void> grant_wishes(Replica& replica, Cancel cancel) {

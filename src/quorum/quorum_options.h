@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "base/uuid.h"
 #include "config/node_config.h"
 #include "config/node_shape.h"
@@ -16,6 +18,7 @@
 #include "quorum/retention.h"
 #include "quorum/snapshot_trigger.h"
 #include "raft/core.h"
+#include "runtime/task.h"
 #include "storage/log/log_config.h"
 
 namespace ottla {
@@ -33,6 +36,9 @@ struct QuorumOptions {
   std::int32_t largest_batch = kLargestBatch;
   std::string client_id = "raft-client";  // what peers are told
   FileSystem* files = nullptr;            // the shard's own, unless somebody stands between
+  bool was_clean = false;                 // the directory was closed in good order
+  // Is waited for when nothing in the directory refuses the start, and before anything there is changed.
+  std::function<Task<Result<void>>()> before_changes = {};
 };
 
 // Who this node is, as meta.properties of the metadata directory says.

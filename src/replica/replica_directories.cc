@@ -74,6 +74,17 @@ Task<Result<void>> ReplicaDirectories::identify() {
   co_return Result<void>();
 }
 
+Task<Result<void>> ReplicaDirectories::begin() {
+  for (Directory& directory : directories_) {
+    if (!directory.online()) continue;
+    Result<void> begun = co_await directory.opened->begin();
+    if (begun.ok()) continue;
+    if (!directory.opened->is_offline() || holds_metadata(directory)) co_return begun;
+    fail(directory.path, begun.error());
+  }
+  co_return Result<void>();
+}
+
 ReplicaDirectories::Directory* ReplicaDirectories::find(std::string_view path) {
   const auto found = std::ranges::find(directories_, path, &Directory::path);
   return found == directories_.end() ? nullptr : &*found;

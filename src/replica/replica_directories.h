@@ -2,6 +2,7 @@
 // what has to be known of logs after a crash.
 //
 // Use:         OTTLA_CO_TRY(auto directories, co_await ReplicaDirectories::open({…}));
+//              … whatever may refuse the start looks at them …   OTTLA_CO_CHECK(co_await directories->begin());
 //              … logs of all shards use home() …   co_await directories->close(ending);
 // Lifetime:    close() must have ended before it is destroyed, unless the shard was killed. Outlives the logs.
 // Concurrency: confined to the first shard; other shards' logs come by message (ShardHome).
@@ -55,6 +56,9 @@ class ReplicaDirectories {
   };
 
   static Task<Result<std::unique_ptr<ReplicaDirectories>>> open(Options options);
+  // Nothing refuses the start any more: all that lies in them may be changed. A disk that fails now takes its directory
+  // offline, unless that holds the metadata.
+  Task<Result<void>> begin();
   ReplicaDirectories(const ReplicaDirectories&) = delete;
   ReplicaDirectories& operator=(const ReplicaDirectories&) = delete;
 

@@ -84,6 +84,8 @@ struct Node::Parts {
   Task<void> follow_caps(SharedSettings now);
   void fail(Error error);
   void tell_metadata(PrometheusText& text);
+  replica::ReplicaDirectories& all_directories();
+  Task<void> stop_quorum();
   Task<void> stop();
 
   Process& process;
@@ -163,16 +165,30 @@ Task<Result<void>> Node::Parts::open_listeners() {
 }
 
 Task<Result<void>> Node::Parts::open_quorum() {
-  replica::ReplicaDirectories& all = broker ? broker->replicas().directories() : *directories;
+  replica::ReplicaDirectories& all = all_directories();
   const replica::ReplicaDirectories::Directory* own = all.find(quorum::metadata_directory(started->config));
   if (own == nullptr) co_return Error(Errc::not_found, "the directory of the metadata log is not open");
-  OTTLA_CO_TRY(quorum, co_await QuorumRole::open({.facts = facts,
-                                                  .settings = started,
-                                                  .directory_id = own->id,
-                                                  .listeners = told(facts.shape.advertised_by_controller()),
-                                                  .failed = [this](Error error) { fail(std::move(error)); },
-                                                  .log = log}));
-  co_return Result<void>();
+  bool begun = false;
+  const auto begin = [&all, &begun] {
+    begun = true;
+    return all.begin();
+  };
+  Result<std::unique_ptr<QuorumRole>> opened =
+      co_await QuorumRole::open({.facts = facts,
+                                 .settings = started,
+                                 .directory_id = own->id,
+                                 .was_clean = own->opened->was_clean(),
+                                 .before_changes = begin,
+                                 .listeners = told(facts.shape.advertised_by_controller()),
+                                 .failed = [this](Error error) { fail(std::move(error)); },
+                                 .log = log});
+  if (opened.ok()) {
+    quorum = *std::move(opened);
+    co_return Result<void>();
+  }
+  // Half an opening may have changed the log.
+  if (begun) own->opened->go_offline(opened.error());
+  co_return std::move(opened).error();
 }
 
 void Node::Parts::make_link() {
@@ -283,6 +299,19 @@ void Node::Parts::fail(Error error) {
   failed.set();
 }
 
+replica::ReplicaDirectories& Node::Parts::all_directories() {
+  return broker ? broker->replicas().directories() : *directories;
+}
+
+// Of a log that was not closed well nobody may believe that it is whole.
+Task<void> Node::Parts::stop_quorum() {
+  const Result<void> stopped = co_await quorum->stop();
+  if (stopped.ok()) co_return;
+  replica::ReplicaDirectories::Directory* own =
+      all_directories().find(quorum::metadata_directory(started->config));
+  if (own != nullptr && own->opened) own->opened->go_offline(stopped.error());
+}
+
 Task<void> Node::Parts::stop() {
   if (broker && !failure) co_await broker->leave();
   if (acceptor) co_await acceptor->stop();
@@ -290,7 +319,7 @@ Task<void> Node::Parts::stop() {
   if (quorum) quorum->retire();
   if (link) co_await link->stop();
   co_await shards.stop_connections();
-  if (quorum) co_await quorum->stop();
+  if (quorum) co_await stop_quorum();
   co_await tasks.stop();
   if (publisher) co_await publisher->stop();
   if (broker) co_await broker->stop();

@@ -39,6 +39,8 @@ Task<Result<std::unique_ptr<QuorumRole>>> QuorumRole::open(Setup setup) {
   quorum::QuorumOptions options = quorum::quorum_options(
       own.settings->config, own.facts.shape,
       {.cluster_id = own.facts.cluster_id, .directory_id = own.directory_id}, own.listeners);
+  options.was_clean = own.was_clean;
+  options.before_changes = own.before_changes;
   quorum::QuorumTools tools;
   tools.on_fault = [at = role.get()](Offset offset, const Error& error) {
     at->setup_.log.error("a record of the metadata log cannot be replayed", field("offset", offset),
@@ -98,11 +100,11 @@ void QuorumRole::retire() {
   }
 }
 
-Task<void> QuorumRole::stop() {
+Task<Result<void>> QuorumRole::stop() {
   co_await controlling_.stop();
   if (watch_ && quorum_->voters().size() > 1) co_await running_.wait();
   co_await running_.stop();
-  co_await quorum_->close();
+  co_return co_await quorum_->close();
 }
 
 }  // namespace ottla::server

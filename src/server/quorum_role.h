@@ -36,7 +36,10 @@ class QuorumRole final : private metadata::Publisher {
   struct Setup {
     const NodeFacts& facts;
     SharedSettings settings;
-    Uuid directory_id;                        // of the metadata's directory
+    Uuid directory_id;       // of the metadata's directory
+    bool was_clean = false;  // that directory was closed in good order
+    // See QuorumOptions.
+    std::function<Task<Result<void>>()> before_changes;
     std::vector<config::Endpoint> listeners;  // of controllers, as they are told to others
     std::function<void(Error)> failed;
     Logger log;
@@ -51,7 +54,8 @@ class QuorumRole final : private metadata::Publisher {
   void start(ControllerLink& link, NodeView& view);
   // Whoever waits for the controller waits no longer, and leadership is handed on.
   void retire();
-  Task<void> stop();
+  // Not ok when the log was not closed in good order.
+  Task<Result<void>> stop();
 
  private:
   explicit QuorumRole(Setup setup) : setup_(std::move(setup)) {}

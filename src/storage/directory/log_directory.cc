@@ -65,7 +65,7 @@ Task<Result<std::unique_ptr<LogDirectory>>> LogDirectory::open_in(FileSystem& fi
   OTTLA_CO_TRY(std::unique_ptr<FileLock> lock, co_await files.lock(path + '/' + std::string(kLock)));
   std::unique_ptr<LogDirectory> directory(new LogDirectory(files, std::move(path), std::move(lock)));
   Result<void> read = co_await directory->read_identity();
-  if (read.ok()) read = co_await directory->take_clean_mark();
+  if (read.ok()) read = co_await directory->read_clean_mark();
   if (!read.ok()) {
     co_await directory->lock_->release();
     co_return std::move(read).error();
@@ -96,14 +96,22 @@ Task<Result<void>> LogDirectory::write_identity(MetaProperties identity) {
   co_return Result<void>();
 }
 
-Task<Result<void>> LogDirectory::take_clean_mark() {
-  const std::string path = path_of(kCleanShutdown);
-  const Result<Slice> mark = co_await read_whole_file(files_, path, kLargestSmallFile);
+Task<Result<void>> LogDirectory::read_clean_mark() {
+  const Result<Slice> mark = co_await read_whole_file(files_, path_of(kCleanShutdown), kLargestSmallFile);
   if (!mark.ok() && mark.error() == Errc::not_found) co_return Result<void>();
   if (!mark.ok()) co_return mark.error();
-  OTTLA_CO_CHECK(co_await files_.remove(path, Durability::synced));
   was_clean_ = true;
   clean_broker_epoch_ = parse_clean_shutdown(mark->as_string_view());
+  co_return Result<void>();
+}
+
+Task<Result<void>> LogDirectory::begin() {
+  OTTLA_CO_CHECK(check_online());
+  if (was_clean_) {
+    const Result<void> removed = co_await files_.remove(path_of(kCleanShutdown), Durability::synced);
+    if (!removed.ok()) co_return note(removed.error());
+  }
+  begun_ = true;
   co_return Result<void>();
 }
 
@@ -162,9 +170,11 @@ Result<void> LogDirectory::check_online() const {
 
 Task<Result<void>> LogDirectory::close(Ending ending) {
   Result<void> marked;
-  if (ending.is_clean && !is_offline()) {
-    marked = co_await replace_file(files_, path_of(kCleanShutdown),
-                                   Slice::copy_of(encode_clean_shutdown(ending.broker_epoch)));
+  if (ending.is_clean && begun_ && !is_offline()) {
+    const std::int64_t before = was_clean_ ? clean_broker_epoch_.value_or(-1) : -1;
+    const std::int64_t epoch = ending.broker_epoch >= 0 ? ending.broker_epoch : before;
+    marked =
+        co_await replace_file(files_, path_of(kCleanShutdown), Slice::copy_of(encode_clean_shutdown(epoch)));
   }
   co_await lock_->release();
   co_return marked;

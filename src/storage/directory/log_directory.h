@@ -1,12 +1,14 @@
 // One log directory of a node (log.dirs): its lock, its identity, its checkpoints, and which partitions lie in it.
 //
 // Use:         OTTLA_CO_TRY(auto directory, co_await LogDirectory::open(files, path));
+//              … whatever may refuse it looks at it …   OTTLA_CO_CHECK(co_await directory->begin());
 //              OTTLA_CO_TRY(auto found, co_await directory->partitions());  … logs are opened …
 //              co_await directory->close(LogDirectory::Ending::clean(broker_epoch));
 // Lifetime:    close() must have ended before it is destroyed, unless the shard was killed.
 // Concurrency: confined to one shard; writes of one kind of checkpoint wait for each other.
 // Invariants:  1. while it is open no other process, and no second LogDirectory, has the path open
-//              2. the mark of a clean shutdown is gone from the disk before open() ends: a crash from then on is one
+//              2. the mark of a clean shutdown is gone from the disk before begin() ends: a crash from then on is one.
+//                 Before that nothing is changed, and without it close() leaves the mark as it was
 //              3. once offline it stays so, and nothing is written to it any more
 // Errors:      busy, with who holds the directory; malformed for files that are not what they should be; those of the
 //              disk. A disk that fails takes the directory offline: every later call gives that same error.
@@ -35,6 +37,8 @@ class LogDirectory {
  public:
   // Makes the directory when it is not there.
   static Task<Result<std::unique_ptr<LogDirectory>>> open(FileSystem& files, std::string path);
+  // Nothing refuses it any more: what lies in it may be changed.
+  Task<Result<void>> begin();
 
   const std::string& path() const { return path_; }
   // What meta.properties says; nothing in a directory that was never formatted.
@@ -78,7 +82,8 @@ class LogDirectory {
     static Ending clean(std::int64_t broker_epoch) { return {true, broker_epoch}; }
     static Ending unclean() { return {}; }
   };
-  // Marks a clean shutdown, when it is one, and gives up the lock. All logs are closed by then.
+  // Marks a clean shutdown, when it is one, and gives up the lock. All logs are closed by then. Who never had a broker
+  // epoch marks it as it was marked before.
   Task<Result<void>> close(Ending ending);
 
  private:
@@ -89,7 +94,7 @@ class LogDirectory {
   static Task<Result<std::unique_ptr<LogDirectory>>> open_in(FileSystem& files, std::string path);
   std::string path_of(std::string_view name) const;
   Task<Result<void>> read_identity();
-  Task<Result<void>> take_clean_mark();
+  Task<Result<void>> read_clean_mark();
   Result<void> check_online() const;
   CheckpointKeeper& keeper(OffsetCheckpoint kind) { return *keepers_[static_cast<std::size_t>(kind)]; }
   Result<void> heed(Result<void> result);
@@ -99,6 +104,7 @@ class LogDirectory {
   std::unique_ptr<FileLock> lock_;
   std::optional<MetaProperties> identity_;
   std::optional<Error> failure_;
+  bool begun_ = false;
   bool was_clean_ = false;
   std::optional<std::int64_t> clean_broker_epoch_;
   std::array<std::unique_ptr<CheckpointKeeper>, kCheckpointKinds> keepers_;  // by OffsetCheckpoint

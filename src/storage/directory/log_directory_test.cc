@@ -33,6 +33,7 @@ struct LogDirectoryTest : testing::Test {
   void use(Use use, LogDirectory::Ending ending = LogDirectory::Ending::clean(5)) {
     run([&]() -> Task<void> {
       Opened directory = co_await LogDirectory::open(files(), kPath);
+      EXPECT_TRUE((co_await (*directory)->begin()).ok());
       co_await use(**directory);
       EXPECT_TRUE((co_await (*directory)->close(ending)).ok());
     });
@@ -101,6 +102,28 @@ TEST_F(LogDirectoryTest, ACleanEndIsKnownOnce) {
       LogDirectory::Ending::unclean());
   use([](LogDirectory& directory) -> Task<void> {
     EXPECT_FALSE(directory.was_clean());
+    co_return;
+  });
+}
+
+TEST_F(LogDirectoryTest, WhoOnlyLookedLeavesTheMarkAsItIs) {
+  put(".kafka_cleanshutdown", "{\"version\":0,\"brokerEpoch\":42,\"more\":1}");
+  run([]() -> Task<void> {
+    const Opened directory = co_await LogDirectory::open(files(), kPath);
+    EXPECT_TRUE((*directory)->was_clean());
+    EXPECT_TRUE((co_await (*directory)->close(LogDirectory::Ending::clean(43))).ok());
+    const auto mark = co_await read_whole_file(files(), std::string(kPath) + "/.kafka_cleanshutdown", 4096);
+    EXPECT_EQ(mark->as_string_view(), "{\"version\":0,\"brokerEpoch\":42,\"more\":1}");
+  });
+}
+
+TEST_F(LogDirectoryTest, WhoHadNoEpochPutsTheMarkBack) {
+  const auto nothing = [](LogDirectory&) -> Task<void> { co_return; };
+  use(nothing, LogDirectory::Ending::clean(42));
+  use(nothing, LogDirectory::Ending::clean(-1));
+  use([](LogDirectory& directory) -> Task<void> {
+    EXPECT_TRUE(directory.was_clean());
+    EXPECT_EQ(directory.clean_broker_epoch(), 42);
     co_return;
   });
 }

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 
 import node as nodes
 from node import Node, run
@@ -52,14 +53,29 @@ def temporary_node_prints_one_line_and_leaves_nothing(folder):
 
 
 def without_arguments_it_formats_and_keeps_its_directory(folder):
-    with Node(folder, "--port", 0, XDG_DATA_HOME=str(folder / "xdg"), OTTLA_NOT_ROOT="1") as node:
-        place = folder / "xdg" / "ottla" if os.geteuid() else None
-        if place is None:
-            return  # as root it is /var/lib/ottla, which is not a test's to touch
-        node.ready()
-        has(node.out, "Ottla", str(place), "(new)", "localhost:", "--topic hello")
+    if os.geteuid() == 0:
+        as_root_without_arguments(folder)
+        return
+    with Node(folder, "--port", 0, XDG_DATA_HOME=str(folder / "xdg")) as node:
+        place = folder / "xdg" / "ottla"
+        has(node.ready().out, "Ottla", str(place), "(new)", "localhost:", "--topic hello")
         equal(node.stop(), 0)
         has((place / "meta.properties").read_text(), "cluster.id=", "node.id=1")
+
+
+def as_root_without_arguments(folder):
+    """Its directory is the machine's own: the node sees another one under that name, in a namespace of mounts."""
+    own = folder / "lib"
+    own.mkdir()
+    command = f"mount --bind '{own}' /var/lib && exec \"$0\" \"$@\""
+    alone = ["unshare", "--mount", "sh", "-c", command]
+    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        raise nodes.NotTested("root's /var/lib/ottla cannot be hidden: no namespace of mounts may be made here")
+    with Node(folder, "--port", 0, before=alone, XDG_DATA_HOME=str(folder / "xdg")) as node:
+        has(node.ready().out, "Ottla", "/var/lib/ottla", "(new)", "localhost:", "--topic hello")
+        equal(node.stop(), 0)
+    has((own / "ottla" / "meta.properties").read_text(), "cluster.id=", "node.id=1")
+    assert not (folder / "xdg").exists(), "a root's data do not lie in a home"
 
 
 def a_directory_is_formatted_once(folder):
@@ -205,9 +221,21 @@ def a_broken_identity_is_told_and_left_alone(folder):
 def a_directory_of_another_node_is_refused(folder):
     with Node(folder, "--data", folder / "d", "--port", 0) as node:
         equal(node.ready().stop(), 0)
+    before = nodes.content(folder / "d")
     done = run(folder, "--data", folder / "d", "--port", 0, "-D", "node.id=9")
     equal(done.returncode, 1, "the exit code")
     has(done.stderr, "belongs to node 1, where 9 is expected")
+    equal(nodes.content(folder / "d"), before, "the directory")
+
+
+def too_little_memory_is_refused_with_what_is_needed(folder):
+    words = "--data", folder / "d", "--port", 0, "--shards", 2
+    for few in (1, 1000, 131071):
+        done = run(folder, *words, "-D", f"ottla.memory={few}")
+        equal(done.returncode, 1, "the exit code")
+        has(done.stderr, f"ottla.memory={few}", "2 shards need 131072 at least")
+    with Node(folder, *words, "-D", "ottla.memory=131072") as node:
+        equal(node.ready().stop(), 0)
 
 
 def signals_stop_it(folder):
@@ -282,4 +310,4 @@ def roles_of_their_own(folder):
 
 CASES = [each for name, each in sorted(globals().items())
          if callable(each) and getattr(each, "__module__", "") == __name__ and name not in
-         ("equal", "has", "write", "Node", "run")]
+         ("equal", "has", "write", "Node", "run", "as_root_without_arguments")]

@@ -20,12 +20,16 @@ def environment(home, **more):
     return {"HOME": str(home), "PATH": os.environ["PATH"], "PWD": str(home), **more}
 
 
+class NotTested(Exception):
+    """What this machine does not allow to be tested, and why."""
+
+
 class Node:
-    def __init__(self, folder, *words, **variables):
+    def __init__(self, folder, *words, before=(), **variables):
         self.folder = folder
         self.out_path, self.err_path = folder / "out", folder / "err"
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
-            self.process = subprocess.Popen([OTTLA, *map(str, words)], stdout=out, stderr=err, stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([*before, OTTLA, *map(str, words)], stdout=out, stderr=err, stdin=subprocess.DEVNULL,
                                             cwd=folder, env=environment(folder, **variables))
 
     @property
@@ -76,6 +80,12 @@ def run(folder, *words, **variables):
     """A process that ends by itself."""
     return subprocess.run([OTTLA, *map(str, words)], capture_output=True, text=True, cwd=folder, check=False,
                           env=environment(folder, **variables), timeout=PATIENCE, stdin=subprocess.DEVNULL)
+
+
+def content(folder):
+    """All that lies in it, byte by byte. Who holds it, or held it last, does not count."""
+    return {str(each.relative_to(folder)): each.read_bytes() if each.is_file() else None
+            for each in sorted(folder.rglob("*")) if each.name != ".lock"}
 
 
 def api_versions(address):

@@ -105,7 +105,7 @@ Task<Result<void>> show_directory(std::string directory) {
   const Result<void> loaded = co_await load(*log, std::move(recovered), loader);
   for (const std::string& fault : faults) say(fault);
   if (loaded.ok()) print_image(*loader.image());
-  co_await log->close();
+  OTTLA_CO_CHECK(co_await log->close());
   co_return loaded;
 }
 

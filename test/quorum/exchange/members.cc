@@ -102,8 +102,9 @@ Task<Result<void>> with_member(quorum::QuorumOptions options, Story story, Cance
   Result<void> told = co_await story(*member, cancel);
   member->shut_down(seconds(5));
   co_await group.wait();
-  co_await member->close();
+  const Result<void> closed = co_await member->close();
   if (!fault.empty()) co_return Error(Errc::malformed, fault);
+  if (told.ok() && ran.ok()) co_return closed;
   co_return told.ok() ? ran : told;
 }
 

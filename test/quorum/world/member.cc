@@ -169,7 +169,7 @@ Task<Result<void>> Member::take_part(FileSystem& files, Cancel cancel) {
   }
   co_await group.stop();
   co_await port.close();
-  co_await quorum->close();
+  (void)co_await quorum->close();
   co_return lived;
 }
 

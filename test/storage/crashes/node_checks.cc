@@ -55,6 +55,7 @@ Task<bool> NodeSubject::open_directory(Life& life, std::size_t which) {
   if (!fine("open a log directory", opened.ok() ? Result<void>() : opened.error())) co_return false;
   life.directories[which] = std::move(*opened);
   LogDirectory& directory = *life.directories[which];
+  if (!fine("begin with a log directory", co_await directory.begin())) co_return false;
   life.home.add(directory);
   if (!before.may_be(directory.was_clean() ? std::optional<std::int64_t>(1) : std::nullopt))
     find(std::string(kPaths[which]) + (directory.was_clean() ? " says" : " does not say") +

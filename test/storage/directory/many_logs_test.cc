@@ -31,6 +31,7 @@ class Counted {
 
   Task<void> start() {
     directory_ = co_await must(LogDirectory::open(doors, path_));
+    co_await must(directory_->begin());
     home_ = std::make_unique<DirectoryHome>();
     home_->add(*directory_);
     LogSet::Options options;

@@ -46,6 +46,7 @@ class NodeUnderTest {
     logs = std::make_unique<LogSet>(std::move(options));
     for (const char* name : {"a", "b"}) {
       directories.push_back((co_await LogDirectory::open(files(), at(place_, name))).value());
+      co_await must(directories.back()->begin());
       home->add(*directories.back());
       outcomes.push_back(
           (co_await load_directory(*directories.back(), *logs, {.is_stray = is_stray})).value());

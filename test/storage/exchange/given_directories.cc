@@ -118,7 +118,9 @@ Task<Result<void>> write_directories(std::string clean, std::string crashed) {
   OTTLA_CO_TRY(const auto second, co_await LogDirectory::open(files, crashed));
   storage::MetaProperties identity = first->identity().value_or(storage::MetaProperties());
   identity.directory_id = Uuid(0x0123456789ab4def, 0x8123456789abcdef);
-  Result<void> done = co_await second->write_identity(identity);
+  Result<void> done = co_await first->begin();
+  if (done.ok()) done = co_await second->begin();
+  if (done.ok()) done = co_await second->write_identity(identity);
   if (done.ok()) done = co_await write_all(*first, true);
   if (done.ok()) done = co_await write_all(*second, false);
   const Result<void> first_closed =

@@ -180,6 +180,7 @@ class Shelf {
  public:
   Task<void> open(LogUnderTest& box, const std::string& path) {
     directory_ = (co_await LogDirectory::open(this_shard().files(), path)).value();
+    EXPECT_TRUE((co_await directory_->begin()).ok());
     home_.add(*directory_);
     LogSet::Options options;
     options.tools = box.opening().tools;
