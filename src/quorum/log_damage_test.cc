@@ -63,10 +63,12 @@ Task<void> put(std::string name, std::string bytes) {
 
 Task<void> save_snapshot(DiskLog& log, raft::LogPosition id) {
   std::vector<Slice> batches;
-  SnapshotWriter writer({.id = id}, [&batches](Slice batch) -> Result<> {
-    batches.push_back(std::move(batch));
-    return {};
-  });
+  const raft::VoterSet voters({{{NodeId(1), Uuid(7, 7)}, {}, {}}});
+  SnapshotWriter writer({.id = id, .kraft_version = 1, .voters = voters},
+                        [&batches](Slice batch) -> Result<> {
+                          batches.push_back(std::move(batch));
+                          return {};
+                        });
   EXPECT_TRUE(writer.finish().ok());
   EXPECT_TRUE((co_await log.save_snapshot(id, std::move(batches))).ok());
 }

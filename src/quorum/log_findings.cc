@@ -40,10 +40,16 @@ Result<void> check_clean(const LogFindings& found, const LogTerms& terms) {
   return {};
 }
 
+const std::optional<raft::VoterSet>& voters_of(const LogFindings& found, const LogTerms& terms) {
+  return found.voters ? found.voters : terms.voters;
+}
+
 // What a snapshot of its own log was made of was durable in that log, and a snapshot that a leader sent lies beyond all
-// that the log holds.
+// that the log holds. A disk that once failed to sync may have lost some of it all the same: where there are other
+// voters, those send it.
 Result<void> check_torn(const LogFindings& found, const LogTerms& terms) {
-  if (!found.bad || !terms.snapshot) return {};
+  const std::optional<raft::VoterSet>& voters = voters_of(found, terms);
+  if (!found.bad || !terms.snapshot || !voters || voters->size() != 1) return {};
   const Offset proven = terms.snapshot->offset;
   if (found.end >= proven || found.reaches <= proven) return {};
   return refusal(
@@ -54,7 +60,7 @@ Result<void> check_torn(const LogFindings& found, const LogTerms& terms) {
 
 // A quorum of one that is not this replica, and yet this node: nobody could have sent it.
 Result<void> check_owner(const LogFindings& found, const LogTerms& terms) {
-  const std::optional<raft::VoterSet>& voters = found.voters ? found.voters : terms.voters;
+  const std::optional<raft::VoterSet>& voters = voters_of(found, terms);
   if (!voters || voters->size() != 1 || !terms.self.has_directory()) return {};
   const raft::ReplicaKey& only = voters->begin()->key;
   if (only.id != terms.self.id || only.covers(terms.self)) return {};
