@@ -105,7 +105,7 @@ class ReplicasUnderTest {
     options.shard_limits = {
         .descriptors = 64, .index_pages = 64, .batch_heads = 256, .recent_bytes = 1 << 20};
     OTTLA_CO_TRY(replicas, co_await ReplicaManager::open(std::move(options)));
-    co_return Result<void>();
+    co_return co_await replicas->directories().begin();
   }
   // With what was told before, if anything was.
   Task<void> start() {

@@ -201,8 +201,9 @@ TEST(DirectoryFailure, AMoveMeetsAFailingDirectory) {
       b.failing_writes = source ? 0 : kAlways;
       EXPECT_EQ((co_await move.run({})).end, source ? MoveEnd::source_offline : MoveEnd::target_offline);
       a = b = {};
-      co_await node.append(log(node, 0), 1);
       (void)co_await node.logs->remove_future(tp(0));
+      if (source) co_return co_await lose_directory(node);
+      co_await node.append(log(node, 0), 1);
     });
   }
 }
