@@ -83,7 +83,9 @@ void LogModel::committed(Offset end, std::int64_t now_millis) {
 
 bool LogModel::must_stand(const ModelBatch& batch, Death death) const {
   if (batch.last >= cut_from_ || batch.refused) return false;
-  if (death == Death::machine) return batch.last < durable_end_;
+  // Of what nobody was told, a write may have failed already: then what is durable at its offsets came later.
+  const bool under_way = !batch.answered && &batch >= batches_.data() + settled_;
+  if (death == Death::machine) return batch.last < durable_end_ && !under_way;
   return death == Death::none || batch.answered;
 }
 
