@@ -76,8 +76,8 @@ void LogModel::restart_ends(Offset offset) {
 
 void LogModel::committed(Offset end, std::int64_t now_millis) {
   committed_end_ = std::max(committed_end_, end);
-  for (std::size_t i = batches_.size(); i-- > 0 && !batches_[i].cleanable_since;) {
-    if (batches_[i].last < end) batches_[i].cleanable_since = now_millis;
+  for (auto batch = batches_.rbegin(); batch != batches_.rend() && !batch->cleanable_since; ++batch) {
+    if (batch->last < end) batch->cleanable_since = now_millis;
   }
 }
 
