@@ -32,7 +32,9 @@ SegmentRow::SegmentRow(FileSystem& files, std::string directory)
 Task<Result<void>> SegmentRow::add_segment(std::vector<std::vector<std::byte>> batches, Offset base,
                                            std::vector<AbortedTransaction> aborted) {
   OTTLA_CO_CHECK(co_await file_system_.make_directories(directory_, Durability::synced));
-  auto segment = std::make_unique<Segment>(tools_, directory_, base, log_config_);
+  // Among the others before anything can fail, so that close() reaches it.
+  Segment* const segment =
+      segments_.emplace_back(std::make_unique<Segment>(tools_, directory_, base, log_config_)).get();
   OTTLA_CO_CHECK(co_await segment->create(log_config_));
   OTTLA_CO_CHECK(co_await segment->load_indexes());
   end_ = std::max(end_, base);
@@ -47,7 +49,6 @@ Task<Result<void>> SegmentRow::add_segment(std::vector<std::vector<std::byte>> b
   OTTLA_CO_CHECK(co_await segment->write_indexes());
   OTTLA_CO_CHECK(co_await segment->sync_log());
   OTTLA_CO_CHECK(co_await segment->sync_indexes());
-  segments_.push_back(std::move(segment));
   co_return co_await file_system_.sync_directory(directory_);
 }
 
@@ -56,11 +57,12 @@ Task<Result<void>> SegmentRow::adopt() {
   for (const DirectoryEntry& entry : entries) {
     const Result<FileName> name = parse_file_name(entry.name);
     if (!name.ok() || name->kind != FileKind::log || name->stage != FileStage::in_use) continue;
-    auto segment = std::make_unique<Segment>(tools_, directory_, name->offset, log_config_);
+    Segment* const segment =
+        segments_.emplace_back(std::make_unique<Segment>(tools_, directory_, name->offset, log_config_))
+            .get();
     OTTLA_CO_TRY(const FileStatus status, co_await file_system_.status(segment->log_path()));
     segment->adopt(status.size, status.modified_millis, true);
     OTTLA_CO_TRY(end_, co_await segment->read_next_offset());
-    segments_.push_back(std::move(segment));
   }
   co_return Result<void>();
 }
