@@ -25,7 +25,7 @@ namespace ottla::quorum {
 namespace {
 
 constexpr char kData[] = "/data";
-constexpr std::size_t kLargest = std::size_t{1} << 20;
+constexpr std::size_t kLargest = std::size_t{8} << 20;
 
 FileSystem& files() {
   return this_shard().files();
@@ -35,9 +35,9 @@ std::string path_of(const std::string& name) {
   return metadata_log_path(kData) + '/' + name;
 }
 
-raft::Batch batch_of(Offset base, LeaderEpoch epoch, std::int64_t time_ms) {
+raft::Batch batch_of(Offset base, LeaderEpoch epoch, std::int64_t time_ms, std::size_t value_bytes = 60) {
   record::BatchBuilder builder({.base_offset = base, .leader_epoch = epoch.raw()});
-  const std::string value(60, 'v');
+  const std::string value(value_bytes, 'v');
   builder.append({.timestamp = time_ms, .value = std::as_bytes(std::span(value))});
   builder.append({.timestamp = time_ms, .value = std::as_bytes(std::span(value))});
   return {
@@ -126,6 +126,24 @@ struct LogDamage : testing::Test {
   sim::World world{5};
   sim::Host& host = world.add_host("here");
 };
+
+// Such a batch is told of without its bytes.
+TEST_F(LogDamage, ALargeBatchThatRottedIsRefusedLikeASmallOne) {
+  run([]() -> Task<void> {
+    auto log = co_await DiskLog::open({.directory = kData});
+    std::vector<raft::Batch> one;
+    one.push_back(batch_of(Offset(0), LeaderEpoch(1), 1'000'000, std::size_t{1} << 20));
+    EXPECT_TRUE((co_await (*log)->append(std::move(one))).ok());
+    EXPECT_TRUE((co_await (*log)->close()).ok());
+    std::string bytes = (co_await folder())[kLog];
+    EXPECT_GT(bytes.size(), std::size_t{2} << 20);
+    bytes[bytes.size() / 2] ^= 1;
+    co_await put(kLog, bytes);
+    const std::string said = co_await look(true);
+    EXPECT_NE(said.find("the checksum of the batch at byte 0 does not hold"), std::string::npos) << said;
+    EXPECT_EQ(co_await look(false), "ok");
+  });
+}
 
 TEST_F(LogDamage, WhatWasClosedWellIsTakenAsItIs) {
   run([]() -> Task<void> {

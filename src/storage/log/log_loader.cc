@@ -474,7 +474,7 @@ Task<Result<void>> LogLoader::scan_segment(Segment& segment, std::uint64_t size)
 }
 
 Result<void> LogLoader::take(Segment& segment, const StoredBatch& header, std::span<const std::byte> bytes) {
-  if (bytes.empty() || !checksum_holds(bytes, header.magic)) {
+  if (!checksum_holds(bytes, header.magic)) {
     return Error(Errc::corrupt,
                  "the checksum of the batch at byte " + std::to_string(header.position) + " does not hold");
   }

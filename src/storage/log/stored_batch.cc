@@ -2,16 +2,14 @@
 
 #include <string>
 
-#include "base/crc32.h"
-#include "base/crc32c.h"
 #include "base/endian.h"
 #include "record/batch_view.h"
+#include "storage/log/batch_checksum.h"
 
 namespace ottla::storage {
 namespace {
 
 // Magic 0 and 1: crc 12, magic 16, attributes 17, timestamp (of magic 1) 18.
-constexpr std::size_t kLegacyCrcAt = 12;
 constexpr std::size_t kLegacyTimestampAt = 18;
 constexpr std::uint64_t kSmallestLegacy0 = 26;
 constexpr std::uint64_t kSmallestLegacy1 = 34;
@@ -63,12 +61,10 @@ Result<StoredBatch> read_stored_batch(std::span<const std::byte> bytes, std::uin
 }
 
 bool checksum_holds(std::span<const std::byte> batch, std::int8_t magic) {
-  if (magic == record::kMagic) {
-    return crc32c(batch.subspan(record::kAttributesAt)) ==
-           load_big_endian<std::uint32_t>(batch.data() + record::kCrcAt);
-  }
-  return crc32(batch.subspan(record::kMagicAt)) ==
-         load_big_endian<std::uint32_t>(batch.data() + kLegacyCrcAt);
+  if (batch.size() < BatchChecksum::kHead) return false;
+  BatchChecksum sum(magic, batch);
+  sum.add(batch);
+  return sum.holds();
 }
 
 }  // namespace ottla::storage
