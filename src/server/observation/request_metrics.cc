@@ -54,8 +54,8 @@ std::uint64_t micros(Duration duration) {
 }  // namespace
 
 void RequestMetrics::note_errors(const protocol::ApiInfo& api, std::int16_t version, const void* response) {
-  OfApi& of_api = of(api);
-  of(api, version).errors.each(response, [&](std::int16_t code) { count_error(api, of_api, code); });
+  OfVersion& of_version = of(api, version);
+  of_version.errors.each(response, [&](std::int16_t code) { count_error(api, *of_version.api, code); });
 }
 
 void RequestMetrics::count_error(const protocol::ApiInfo& api, OfApi& of_api, std::int16_t code) {
@@ -75,7 +75,7 @@ void RequestMetrics::note(const rpc::Passed& request, Instant turn, Instant end)
   if (request.api == nullptr) return;
   const protocol::ApiInfo& api = *request.api;
   OfVersion& of_version = of(api, request.version);
-  OfApi& of_api = of(api);
+  OfApi& of_api = *of_version.api;
   of_version.all->increment();
   record(of_api.all, request, turn, end);
   if (api.key != protocol::ApiKey::fetch) return;
@@ -101,8 +101,11 @@ RequestMetrics::OfVersion& RequestMetrics::of(const protocol::ApiInfo& api, std:
   const auto make = [&](std::string_view name) {
     return registry_.counter(kRequests, {{"request", name}, {"version", text}});
   };
-  OfVersion made{
-      .all = make(api.name), .consumers = {}, .followers = {}, .errors = CountedErrors(api, version)};
+  OfVersion made{.all = make(api.name),
+                 .consumers = {},
+                 .followers = {},
+                 .errors = CountedErrors(api, version),
+                 .api = &of(api)};
   if (api.key == protocol::ApiKey::fetch) {
     made.consumers = make(kConsumers);
     made.followers = make(kFollowers);

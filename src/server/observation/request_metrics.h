@@ -11,8 +11,8 @@
 //
 // Lifetime:    of a shard's dispatcher.
 // Concurrency: confined to its shard.
-// Cost:        three look-ups in small maps, eight counts, and one more for each error code of the answer; a series is
-//              made when the first request of its kind is answered.
+// Cost:        two look-ups in a small map, nine counts, and one more for each error code of the answer; a series is made
+//              when the first request of its kind is answered.
 #pragma once
 
 #include <cstdint>
@@ -65,6 +65,7 @@ class RequestMetrics {
     Metric<Counter> consumers;  // of Fetch alone
     Metric<Counter> followers;  // of Fetch alone
     CountedErrors errors;
+    OfApi* api;  // of which it is a version
   };
   OfApi& of(const protocol::ApiInfo& api);
   OfVersion& of(const protocol::ApiInfo& api, std::int16_t version);
