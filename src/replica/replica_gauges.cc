@@ -11,7 +11,6 @@
 #include "runtime/process.h"
 #include "runtime/shard.h"
 #include "runtime/sleep.h"
-#include "storage/cleaner/cleaner_manager.h"
 
 namespace ottla::replica {
 namespace {
@@ -49,9 +48,7 @@ Task<CleanerGauges> cleaner_gauges(storage::CleanerManager* cleaner) {
                        .overdue = cleaner->overdue(),
                        .dirtiest_ratio = cleaner->dirtiest_ratio(),
                        .since_look = this_shard().now() - cleaner->last_look()};
-  const auto uncleanable = co_await cleaner->uncleanable_by_directory();
-  for (const auto& [directory, each] : uncleanable)
-    gauges.uncleanable[directory] = {.logs = each.logs, .bytes = each.bytes};
+  gauges.uncleanable = co_await cleaner->uncleanable_by_directory();
   co_return gauges;
 }
 
@@ -66,7 +63,7 @@ void add(CleanerGauges& sum, const CleanerGauges& part) {
   sum.overdue = std::max(sum.overdue, part.overdue);
   sum.dirtiest_ratio = std::max(sum.dirtiest_ratio, part.dirtiest_ratio);
   for (const auto& [directory, each] : part.uncleanable) {
-    CleanerGauges::Uncleanable& all = sum.uncleanable[directory];
+    auto& all = sum.uncleanable[directory];
     all.logs += each.logs;
     all.bytes += each.bytes;
   }

@@ -16,6 +16,7 @@
 #include "base/topic_partition.h"
 #include "runtime/clock.h"
 #include "runtime/task.h"
+#include "storage/cleaner/cleaner_manager.h"
 
 namespace ottla {
 class Process;
@@ -52,11 +53,7 @@ struct CleanerGauges {
   std::chrono::milliseconds overdue{0};
   double dirtiest_ratio = 0;
   Duration since_look{0};  // of the one that looked last
-  struct Uncleanable {
-    std::size_t logs = 0;
-    std::uint64_t bytes = 0;
-  };
-  std::map<std::string, Uncleanable> uncleanable = {};  // by log directory
+  std::map<std::string, storage::CleanerManager::Uncleanable> uncleanable = {};  // by log directory
 };
 
 struct ReplicaGauges {

@@ -254,6 +254,7 @@ void Node::Parts::start_broker() {
 
 std::vector<config::Endpoint> Node::Parts::told(std::vector<config::Endpoint> endpoints) const {
   std::vector<BoundListener> bound;
+  bound.reserve(listeners.size());
   for (const OpenListener& each : listeners) bound.push_back({.name = each.name, .address = each.address});
   const std::string host = process.environment("HOSTNAME").value_or(std::string(kUnnamedHost));
   return with_real_ports(std::move(endpoints), bound, host);
@@ -284,8 +285,7 @@ void Node::Parts::tell_metadata(PrometheusText& text) {
   if (!broker) return;
   if (link) tell_forwarding(link->forwarding(), text);
   text.gauge("kafka_server_assignmentsmanager_queuedreplicatodirassignments",
-             "Replicas of which the controller is to be told where they lie",
-             {{.labels = {}, .value = static_cast<double>(broker->untold_directories())}});
+             "Replicas of which the controller is to be told where they lie", broker->untold_directories());
 }
 
 Task<void> Node::Parts::follow_caps(SharedSettings now) {

@@ -15,14 +15,6 @@
 namespace ottla::server {
 namespace {
 
-void gauge(PrometheusText& text, std::string_view name, std::string_view help, double value) {
-  text.gauge(name, help, {{.labels = {}, .value = value}});
-}
-template <typename Number>
-void gauge_of(PrometheusText& text, std::string_view name, std::string_view help, Number value) {
-  gauge(text, name, help, static_cast<double>(value));
-}
-
 double whole_ms(Duration duration) {
   return static_cast<double>(std::chrono::floor<std::chrono::milliseconds>(duration).count());
 }
@@ -49,15 +41,17 @@ ControllerNumbers numbers_of(const controller::ActiveController& controller,
 
 void tell_controller(const ControllerNumbers& numbers, PrometheusText& text) {
   const controller::ControllerCounters& counters = numbers.counters;
-  gauge_of(text, "kafka_controller_kafkacontroller_newactivecontrollerscount",
-           "How often a controller has become the active one since this node started", counters.leaders_seen);
-  gauge_of(text, "kafka_controller_kafkacontroller_timedoutbrokerheartbeatcount",
-           "Heartbeats that came to be looked at too late", counters.heartbeats_timed_out);
-  gauge_of(text, "kafka_controller_kafkacontroller_eventqueueoperationsstartedcount",
-           "Requests that this controller began to work on", counters.operations_started);
-  gauge_of(text, "kafka_controller_kafkacontroller_eventqueueoperationstimedoutcount",
-           "Requests that came to be looked at too late", counters.operations_timed_out);
+  text.gauge("kafka_controller_kafkacontroller_newactivecontrollerscount",
+             "How often a controller has become the active one since this node started",
+             counters.leaders_seen);
+  text.gauge("kafka_controller_kafkacontroller_timedoutbrokerheartbeatcount",
+             "Heartbeats that came to be looked at too late", counters.heartbeats_timed_out);
+  text.gauge("kafka_controller_kafkacontroller_eventqueueoperationsstartedcount",
+             "Requests that this controller began to work on", counters.operations_started);
+  text.gauge("kafka_controller_kafkacontroller_eventqueueoperationstimedoutcount",
+             "Requests that came to be looked at too late", counters.operations_timed_out);
   std::vector<PrometheusSample> brokers;
+  brokers.reserve(numbers.since_heartbeat.size());
   for (const auto& [broker, since] : numbers.since_heartbeat)
     brokers.push_back({.labels = {{"broker", broker.to_string()}}, .value = whole_ms(since)});
   text.gauge("kafka_controller_kafkacontroller_timesincelastheartbeatreceivedms",
@@ -86,36 +80,35 @@ QuorumNumbers numbers_of(const quorum::MetadataQuorum& quorum, bool voters_confi
   return numbers;
 }
 
-void tell_quorum(const QuorumNumbers& numbers, QuorumRoles roles, PrometheusText& text) {
-  gauge_of(text, "kafka_server_raftmetrics_number_of_voters", "Voters of the metadata quorum",
-           numbers.voters);
-  gauge_of(text, "kafka_server_raftmetrics_number_of_observers",
-           "Replicas without a vote that fetch from this node, the leader", numbers.observers);
-  gauge_of(text, "kafka_server_raftmetrics_number_unknown_voter_connections",
-           "Voters whose address is not known", numbers.voters_without_address);
-  gauge_of(text, "kafka_server_raftmetrics_uncommitted_voter_change",
-           "Whether a change of the voters waits to be committed", numbers.voters_change);
-  gauge_of(text, "kafka_server_raftmetrics_current_vote",
-           "For whom this node has voted in its epoch; -1: nobody", numbers.vote.raw());
-  gauge_of(text, "kafka_server_raftmetrics_log_end_epoch",
-           "The epoch of the last record of the metadata log here", numbers.log_end_epoch.raw());
-  gauge_of(text, "kafka_server_metadataloader_handleloadsnapshotcount",
-           "Snapshots of the metadata that were loaded", numbers.snapshots_loaded);
-  gauge_of(text, "kafka_server_snapshotemitter_latestsnapshotgeneratedbytes",
-           "Size of the last snapshot of the metadata that this node made; 0 before the first",
-           numbers.snapshot_bytes);
-  gauge(text, "kafka_server_snapshotemitter_latestsnapshotgeneratedagems",
-        "Milliseconds since this node made a snapshot of the metadata, or started",
-        whole_ms(numbers.since_snapshot));
+void tell_quorum(const QuorumNumbers& numbers, NodeRoles roles, PrometheusText& text) {
+  text.gauge("kafka_server_raftmetrics_number_of_voters", "Voters of the metadata quorum", numbers.voters);
+  text.gauge("kafka_server_raftmetrics_number_of_observers",
+             "Replicas without a vote that fetch from this node, the leader", numbers.observers);
+  text.gauge("kafka_server_raftmetrics_number_unknown_voter_connections", "Voters whose address is not known",
+             numbers.voters_without_address);
+  text.gauge("kafka_server_raftmetrics_uncommitted_voter_change",
+             "Whether a change of the voters waits to be committed", numbers.voters_change);
+  text.gauge("kafka_server_raftmetrics_current_vote", "For whom this node has voted in its epoch; -1: nobody",
+             numbers.vote.raw());
+  text.gauge("kafka_server_raftmetrics_log_end_epoch",
+             "The epoch of the last record of the metadata log here", numbers.log_end_epoch.raw());
+  text.gauge("kafka_server_metadataloader_handleloadsnapshotcount",
+             "Snapshots of the metadata that were loaded", numbers.snapshots_loaded);
+  text.gauge("kafka_server_snapshotemitter_latestsnapshotgeneratedbytes",
+             "Size of the last snapshot of the metadata that this node made; 0 before the first",
+             numbers.snapshot_bytes);
+  text.gauge("kafka_server_snapshotemitter_latestsnapshotgeneratedagems",
+             "Milliseconds since this node made a snapshot of the metadata, or started",
+             whole_ms(numbers.since_snapshot));
   constexpr std::string_view kIgnored =
       "Whether controller.quorum.voters is ignored: voters stand in the log";
   if (roles.controller) {
-    gauge_of(text, "kafka_controller_kafkacontroller_ignoredstaticvoters", kIgnored,
-             numbers.ignores_configured_voters);
+    text.gauge("kafka_controller_kafkacontroller_ignoredstaticvoters", kIgnored,
+               numbers.ignores_configured_voters);
   }
   if (roles.broker) {
-    gauge_of(text, "kafka_server_broker_metadata_metrics_ignored_static_voters", kIgnored,
-             numbers.ignores_configured_voters);
+    text.gauge("kafka_server_broker_metadata_metrics_ignored_static_voters", kIgnored,
+               numbers.ignores_configured_voters);
   }
 }
 
@@ -124,16 +117,16 @@ void tell_forwarding(const ForwardingMeters& meters, PrometheusText& text) {
     const HistogramSnapshot held = histogram.snapshot();
     for (const auto& [ending, quantile] : {std::pair("_p99", 0.99), std::pair("_p999", 0.999)}) {
       constexpr double kMicrosecondsInMillisecond = 1e3;
-      gauge(text, std::string(name) + ending, help,
-            static_cast<double>(held.quantile(quantile)) / kMicrosecondsInMillisecond);
+      text.gauge(std::string(name) + ending, help,
+                 static_cast<double>(held.quantile(quantile)) / kMicrosecondsInMillisecond);
     }
   };
   times("kafka_server_forwardingmanager_queuetimems",
         "Milliseconds that clients' requests waited for a controller to go to", meters.waited);
   times("kafka_server_forwardingmanager_remotetimems",
         "Milliseconds until the controller had answered clients' requests", meters.answered);
-  gauge_of(text, "kafka_server_forwardingmanager_queuelength",
-           "Clients' requests that wait for a controller to go to", meters.waiting);
+  text.gauge("kafka_server_forwardingmanager_queuelength",
+             "Clients' requests that wait for a controller to go to", meters.waiting);
 }
 
 }  // namespace ottla::server

@@ -14,6 +14,7 @@
 #include "controller/active_controller.h"
 #include "runtime/clock.h"
 #include "server/controller_link.h"
+#include "server/observation/node_roles.h"
 #include "server/observation/prometheus_text.h"
 
 namespace ottla::metadata {
@@ -48,11 +49,7 @@ struct QuorumNumbers {
 };
 // `voters_configured`: controller.quorum.voters says some.
 QuorumNumbers numbers_of(const quorum::MetadataQuorum& quorum, bool voters_configured, Instant now);
-struct QuorumRoles {
-  bool broker = false;
-  bool controller = false;
-};
-void tell_quorum(const QuorumNumbers& numbers, QuorumRoles roles, PrometheusText& text);
+void tell_quorum(const QuorumNumbers& numbers, NodeRoles roles, PrometheusText& text);
 
 // Of a broker.
 void tell_forwarding(const ForwardingMeters& meters, PrometheusText& text);

@@ -39,10 +39,6 @@ std::vector<std::uint64_t> slept_in(const MetricSnapshot& snapshot) {
   return slept;
 }
 
-void one(PrometheusText& text, std::string_view name, std::string_view help, double value) {
-  text.gauge(name, help, {{.labels = {}, .value = value}});
-}
-
 }  // namespace
 
 std::vector<double> IdleWindow::look(std::span<const std::uint64_t> slept, Instant now) {
@@ -59,10 +55,11 @@ std::vector<double> IdleWindow::look(std::span<const std::uint64_t> slept, Insta
   return idle;
 }
 
-void IdleWindow::tell(const MetricSnapshot& snapshot, Instant now, Roles roles, PrometheusText& text) {
+void IdleWindow::tell(const MetricSnapshot& snapshot, Instant now, NodeRoles roles, PrometheusText& text) {
   const std::vector<double> idle = look(slept_in(snapshot), now);
   if (idle.empty()) return;
   std::vector<PrometheusSample> shards;
+  shards.reserve(idle.size());
   for (std::size_t each = 0; each < idle.size(); ++each) {
     shards.push_back({.labels = {{"networkProcessor", std::to_string(each)}}, .value = idle[each]});
   }
@@ -70,13 +67,13 @@ void IdleWindow::tell(const MetricSnapshot& snapshot, Instant now, Roles roles, 
              shards);
   const double all = std::reduce(idle.begin(), idle.end(), 0.0) / static_cast<double>(idle.size());
   constexpr std::string_view kAll = "The part of their time, 0 to 1, in which the shards slept";
-  one(text, "kafka_network_socketserver_networkprocessoravgidle_percent", kAll, all);
-  one(text, "kafka_server_kafkarequesthandlerpool_requesthandleravgidle_percent", kAll, all);
+  text.gauge("kafka_network_socketserver_networkprocessoravgidle_percent", kAll, all);
+  text.gauge("kafka_server_kafkarequesthandlerpool_requesthandleravgidle_percent", kAll, all);
   if (roles.broker)
-    one(text, "kafka_server_kafkarequesthandlerpool_brokerrequesthandleravgidle_percent", kAll, all);
+    text.gauge("kafka_server_kafkarequesthandlerpool_brokerrequesthandleravgidle_percent", kAll, all);
   if (roles.controller) {
-    one(text, "kafka_server_kafkarequesthandlerpool_controllerrequesthandleravgidle_percent",
-        "The part of its time, 0 to 1, in which the shard of the controller slept", idle.front());
+    text.gauge("kafka_server_kafkarequesthandlerpool_controllerrequesthandleravgidle_percent",
+               "The part of its time, 0 to 1, in which the shard of the controller slept", idle.front());
   }
 }
 

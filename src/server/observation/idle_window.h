@@ -13,6 +13,7 @@
 
 #include "base/metric_snapshot.h"
 #include "runtime/clock.h"
+#include "server/observation/node_roles.h"
 #include "server/observation/prometheus_text.h"
 
 namespace ottla::server {
@@ -28,11 +29,7 @@ class IdleWindow {
   std::vector<double> look(std::span<const std::uint64_t> slept, Instant now);
 
   // What the shards of the snapshot tell, under the reference's names; nothing where they count no sleep.
-  struct Roles {
-    bool broker = false;
-    bool controller = false;
-  };
-  void tell(const MetricSnapshot& snapshot, Instant now, Roles roles, PrometheusText& text);
+  void tell(const MetricSnapshot& snapshot, Instant now, NodeRoles roles, PrometheusText& text);
 
  private:
   // Those who ask more often share one.

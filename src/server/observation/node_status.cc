@@ -67,7 +67,7 @@ class Telling {
   explicit Telling(PrometheusText& text) : text_(text) {}
 
   void gauge(std::string_view name, std::string_view help, std::int64_t value) {
-    text_.gauge(name, help, {{.labels = {}, .value = static_cast<double>(value)}});
+    text_.gauge(name, help, value);
   }
   void brokers(const metadata::MetadataImage& image) {
     std::vector<PrometheusSample> samples;

@@ -20,6 +20,7 @@
 #include "runtime/task.h"
 #include "server/observation/health_reason.h"
 #include "server/observation/idle_window.h"
+#include "server/observation/node_roles.h"
 #include "server/observation/prometheus_text.h"
 
 namespace ottla {
@@ -29,7 +30,7 @@ class Process;
 namespace ottla::server {
 
 struct ObservedState {
-  IdleWindow::Roles roles = {};
+  NodeRoles roles = {};
   std::function<std::vector<HealthReason>()> not_ready;  // empty: ready
   std::function<std::vector<HealthReason>()> not_well;   // empty: nothing has failed
   // What is told besides the metrics that the shards count.

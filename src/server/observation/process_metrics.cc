@@ -55,13 +55,8 @@ void tell_io(PrometheusText& text, std::string_view lines) {
     double value = 0;
     std::from_chars(line.data() + colon + 2, line.data() + line.size(), value);
     text.gauge("kafka_server_kafkaserver_linux_disk_" + std::string(line.substr(0, colon)),
-               "What the system has counted of this process in /proc/self/io",
-               {{.labels = {}, .value = value}});
+               "What the system has counted of this process in /proc/self/io", value);
   }
-}
-
-void tell(PrometheusText& text, std::string_view name, std::string_view help, double value) {
-  text.gauge(name, help, {{.labels = {}, .value = value}});
 }
 
 }  // namespace
@@ -97,14 +92,14 @@ Task<void> tell_process(const Process& process, PrometheusText& text) {
   if (!times) co_return;
   text.counter("process_cpu_seconds_total", "CPU time that was used",
                {{.labels = {}, .value = times->user_seconds + times->system_seconds}});
-  tell(text, "process_resident_memory_bytes", "Memory that is in use", times->resident_bytes);
-  tell(text, "process_virtual_memory_bytes", "Addresses that are in use", times->virtual_bytes);
-  tell(text, "process_threads", "Threads", times->threads);
-  tell(text, "process_max_fds", "Files that may be open", static_cast<double>(process.limits().open_files));
+  text.gauge("process_resident_memory_bytes", "Memory that is in use", times->resident_bytes);
+  text.gauge("process_virtual_memory_bytes", "Addresses that are in use", times->virtual_bytes);
+  text.gauge("process_threads", "Threads", times->threads);
+  text.gauge("process_max_fds", "Files that may be open", process.limits().open_files);
   const Result<std::string> io = co_await read_facts(files, kIo);
   if (io.ok()) tell_io(text, *io);
   const auto open = co_await files.list(std::string(kFiles));
-  if (open.ok()) tell(text, "process_open_fds", "Files that are open", static_cast<double>(open->size()));
+  if (open.ok()) text.gauge("process_open_fds", "Files that are open", open->size());
 }
 
 }  // namespace ottla::server

@@ -116,7 +116,7 @@ void PrometheusText::add(const MetricSnapshot& snapshot) {
     family.info.kind == MetricKind::histogram ? add_summary(family) : add_numbers(family);
   }
   gauge("ottla_metrics_refused_series", "Series that are not told because there were too many",
-        {{.labels = {}, .value = static_cast<double>(snapshot.refused_series)}});
+        snapshot.refused_series);
 }
 
 void PrometheusText::add_numbers(const MetricFamilySnapshot& family) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,12 @@ class PrometheusText {
   void add(const MetricSnapshot& snapshot);
   void gauge(std::string_view name, std::string_view help, const std::vector<PrometheusSample>& samples);
   void counter(std::string_view name, std::string_view help, const std::vector<PrometheusSample>& samples);
+  // Of one sample without labels.
+  template <typename Number>
+    requires std::is_arithmetic_v<Number>
+  void gauge(std::string_view name, std::string_view help, Number value) {
+    gauge(name, help, {{.labels = {}, .value = static_cast<double>(value)}});
+  }
 
   // One by one: the head of a family, then its samples.
   void begin(std::string_view name, std::string_view type, std::string_view help);

@@ -85,7 +85,7 @@ class Telling {
   explicit Telling(PrometheusText& text) : text_(text) {}
 
   void gauge(std::string_view name, std::string_view help, std::size_t value) {
-    text_.gauge(name, help, {{.labels = {}, .value = static_cast<double>(value)}});
+    text_.gauge(name, help, value);
   }
   void purgatories(std::string_view name, std::string_view help, const ReplicaGauges& gauges) {
     const auto of = [](std::string_view operation, std::size_t count) {
