@@ -3,10 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/uuid.h"
 #include "runtime/process.h"
@@ -14,8 +12,7 @@
 #include "runtime/sleep.h"
 #include "runtime/task_group.h"
 #include "server/controller_link.h"
-#include "server/dispatcher.h"
-#include "server/node_view.h"
+#include "server/testing/lone_broker.h"
 #include "sim/host.h"
 #include "sim/world.h"
 
@@ -36,18 +33,9 @@ Life life_of(Duration registration_timeout, Duration directory_timeout, std::opt
   sim::Host& host = world.add_host("broker");
   Life life;
   host.start([&](Process&, Cancel) -> Task<int> {
-    const NodeFacts facts{.id = NodeId(2), .incarnation = {}, .cluster_id = "c", .shape = {}};
-    std::vector<config::Problem> problems;
-    auto settings = std::make_shared<NodeSettings>(
-        config::NodeLayers{},
-        config::NodeConfig::read({{"process.roles", "broker"}, {"node.id", "2"}}, problems));
-    NodeView view{.facts = facts,
-                  .image = std::make_shared<const metadata::MetadataImage>(),
-                  .settings = settings,
-                  .log = {}};
-    Dispatcher local(view, std::size_t{1} << 20);
+    LoneBroker broker;
     ControllerLink link({.self = NodeId(2), .client_id = "2", .own = {}, .request_timeout = seconds(5)},
-                        local, {});
+                        broker.dispatcher, {});
     BrokerLifecycle::Options options;
     options.id = NodeId(2);
     options.cluster_id = "c";

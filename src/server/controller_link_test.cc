@@ -27,7 +27,7 @@
 #include "runtime/task_group.h"
 #include "server/controller_versions.h"
 #include "server/dispatcher.h"
-#include "server/node_view.h"
+#include "server/testing/lone_broker.h"
 #include "sim/world.h"
 
 namespace ottla::server {
@@ -121,23 +121,14 @@ class Links : public testing::Test {
   // What a broker does with a link.
   void with_link(std::function<Task<void>(ControllerLink&)> work) {
     broker_.start([&](Process&, Cancel) -> Task<int> {
-      const NodeFacts facts{.id = NodeId(2), .incarnation = {}, .cluster_id = "c", .shape = {}};
-      std::vector<config::Problem> problems;
-      auto settings = std::make_shared<NodeSettings>(
-          config::NodeLayers{},
-          config::NodeConfig::read({{"process.roles", "broker"}, {"node.id", "2"}}, problems));
-      NodeView view{.facts = facts,
-                    .image = std::make_shared<const metadata::MetadataImage>(),
-                    .settings = settings,
-                    .log = {}};
-      Dispatcher local(view, std::size_t{1} << 20);
+      LoneBroker broker;
       ControllerLink link(
           {.self = NodeId(2),
            .client_id = "2",
            .own = {},
            .request_timeout = seconds(5),
            .on_versions = [this](SharedVersions served) { told_.push_back(std::move(served)); }},
-          local, {});
+          broker.dispatcher, {});
       co_await work(link);
       co_await link.stop();
       co_return 0;

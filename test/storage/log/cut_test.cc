@@ -128,33 +128,31 @@ Task<std::optional<std::string>> read_beside_a_cut(const Place& place, int call,
   co_return told;
 }
 
+// The same at each call that he makes.
+Task<void> expect_beside_cuts(const Place& place, std::int64_t start, std::int64_t cut,
+                              std::uint64_t max_bytes, bool anew, std::string expected) {
+  int call = 1;
+  for (; const auto told = co_await read_beside_a_cut(place, call, start, cut, max_bytes, anew); ++call) {
+    EXPECT_EQ(*told, expected) << "held at call " << call;
+  }
+  EXPECT_GT(call, 2);
+}
+
 TEST(LogCut, AReaderWhoWaitsForTheDiskIsShownNothingOfWhatIsCutOff) {
-  simulated([](Process&, Cancel, const Place& place) -> Task<void> {
-    int call = 1;
-    for (; const auto told = co_await read_beside_a_cut(place, call, 10, 13, 2000, false); ++call) {
-      EXPECT_EQ(*told, "10 11 12 next 13") << "held at call " << call;
-    }
-    EXPECT_GT(call, 2);
+  simulated([](Process&, Cancel, const Place& place) {
+    return expect_beside_cuts(place, 10, 13, 2000, false, "10 11 12 next 13");
   });
 }
 
 TEST(LogCut, AReaderOfWhatIsCutOffIsToldThatItIsNotThere) {
-  simulated([](Process&, Cancel, const Place& place) -> Task<void> {
-    int call = 1;
-    for (; const auto told = co_await read_beside_a_cut(place, call, 20, 13, 500, false); ++call) {
-      EXPECT_EQ(*told, "not_found") << "held at call " << call;
-    }
-    EXPECT_GT(call, 2);
+  simulated([](Process&, Cancel, const Place& place) {
+    return expect_beside_cuts(place, 20, 13, 500, false, "not_found");
   });
 }
 
 TEST(LogCut, AReaderOfALogThatBeginsAnewIsToldThatItIsNotThere) {
-  simulated([](Process&, Cancel, const Place& place) -> Task<void> {
-    int call = 1;
-    for (; const auto told = co_await read_beside_a_cut(place, call, 10, 0, 500, true); ++call) {
-      EXPECT_EQ(*told, "not_found") << "held at call " << call;
-    }
-    EXPECT_GT(call, 2);
+  simulated([](Process&, Cancel, const Place& place) {
+    return expect_beside_cuts(place, 10, 0, 500, true, "not_found");
   });
 }
 
