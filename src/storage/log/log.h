@@ -328,6 +328,9 @@ class Log {
   std::vector<CompletedTransaction> replay_batch(const record::BatchView& batch);
 
   // log_lookup.cc
+  // What `find` gives, which is called again where something was cut off while it was looking.
+  template <typename Find>
+  Task<Result<std::optional<TimedOffset>>> look_up(Find find);
   Task<Result<std::optional<TimedOffset>>> find_timestamp(std::int64_t timestamp);
   Task<Result<std::optional<TimedOffset>>> find_max_timestamp();
   Task<Result<std::optional<TimedOffset>>> search_segment(Segment& segment, std::uint64_t position,

@@ -71,26 +71,24 @@ Task<Result<std::optional<Log::TimedOffset>>> Log::search_time(Segment& segment,
   co_return co_await search_segment(segment, from.position, timestamp, marks_.log_start);
 }
 
-Task<Result<std::optional<Log::TimedOffset>>> Log::offset_for_timestamp(std::int64_t timestamp) {
+template <typename Find>
+Task<Result<std::optional<Log::TimedOffset>>> Log::look_up(Find find) {
   OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
   while (true) {
     const CutVersion version = cut_version();
-    Result<std::optional<TimedOffset>> found = co_await find_timestamp(timestamp);
+    Result<std::optional<TimedOffset>> found = co_await find();
     if (version != cut_version()) continue;
     if (!found.ok() && found.error() == Errc::io_error) (void)note_failure(found.error());
     co_return found;
   }
 }
 
+Task<Result<std::optional<Log::TimedOffset>>> Log::offset_for_timestamp(std::int64_t timestamp) {
+  return look_up([this, timestamp] { return find_timestamp(timestamp); });
+}
+
 Task<Result<std::optional<Log::TimedOffset>>> Log::offset_of_max_timestamp() {
-  OTTLA_CO_TRY(const Gate::Pass pass, gate_.enter());
-  while (true) {
-    const CutVersion version = cut_version();
-    Result<std::optional<TimedOffset>> found = co_await find_max_timestamp();
-    if (version != cut_version()) continue;
-    if (!found.ok() && found.error() == Errc::io_error) (void)note_failure(found.error());
-    co_return found;
-  }
+  return look_up([this] { return find_max_timestamp(); });
 }
 
 Task<Result<std::optional<Log::TimedOffset>>> Log::find_timestamp(std::int64_t timestamp) {

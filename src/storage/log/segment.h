@@ -124,8 +124,9 @@ class Segment {
   Task<Result<SegmentFiles::Use>> open_log();
   // Empty when it has to be opened first.
   SegmentFiles::Use log_now() { return tools_.files->try_use(log_slot_); }
-  // What is remembered of the batches, as long as none is cut off.
+  // Another one after each cut.
   BatchHeads::Number number() const { return number_; }
+  // What is remembered of the batches, as long as none is cut off.
   SegmentHeads heads() const { return {.heads = tools_.heads, .segment = number_}; }
   TransactionIndex& transactions() { return transactions_; }
   OffsetIndex& offsets() { return offsets_; }

@@ -5,8 +5,8 @@
 // Concurrency: confined to the file's shard. Yields when its slice is spent.
 // Errors:      corrupt, where something else than a whole batch begins: position() is where. Checksums are for the
 //              caller to look at, except for those of batches that are larger than kBuffer.
-// Memory:      a buffer of kBuffer bytes, or as large as the largest batch whose checksum holds. Bytes lie in it as their pages do in the
-//              file: a processor copies pages to pages far faster than across their borders.
+// Memory:      a buffer of kBuffer bytes, or as large as the largest batch whose checksum holds. Bytes lie in it as their
+//              pages do in the file: a processor copies pages to pages far faster than across their borders.
 #pragma once
 
 #include <cstddef>
