@@ -1,8 +1,10 @@
 #include "config/known_classes.h"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace ottla::config {
 namespace {
@@ -63,6 +65,27 @@ constexpr KnownClass kClasses[] = {
      "values from the environment"},
 };
 
+// Of keys that take a class as a text. A list has short names for what is built in.
+struct TextKey {
+  std::string_view key;
+  std::string_view short_names[2] = {};
+};
+constexpr TextKey kTextKeys[] = {{"group.consumer.assignors", {"uniform", "range"}},
+                                 {"group.share.assignors", {"simple"}},
+                                 {"group.share.dlq.manager.class.name"},
+                                 {"group.share.persister.class.name"},
+                                 {"group.streams.assignors", {"sticky"}},
+                                 {"kafka.metrics.reporters"},
+                                 {"metric.reporters"},
+                                 {"remote.log.metadata.manager.class.name"},
+                                 {"remote.log.storage.manager.class.name"},
+                                 {"replica.selector.class"}};
+
+const TextKey* find_text_key(std::string_view key) {
+  const auto* const found = std::ranges::find(kTextKeys, key, &TextKey::key);
+  return found == std::end(kTextKeys) ? nullptr : found;
+}
+
 }  // namespace
 
 std::span<const KnownClass> known_classes() {
@@ -76,6 +99,27 @@ bool is_known_class(std::string_view name) {
 bool is_known_class_of(std::string_view key, std::string_view name) {
   return std::ranges::any_of(kClasses,
                              [&](const KnownClass& each) { return each.name == name && each.key == key; });
+}
+
+bool takes_class_as_text(std::string_view key) {
+  return find_text_key(key) != nullptr;
+}
+
+bool may_stand_in(std::string_view key, std::string_view name) {
+  const std::vector<std::string_view> names = names_for(key);
+  return std::ranges::find(names, name) != names.end();
+}
+
+std::vector<std::string_view> names_for(std::string_view key) {
+  std::vector<std::string_view> names;
+  if (const TextKey* text = find_text_key(key)) {
+    std::ranges::copy_if(text->short_names, std::back_inserter(names),
+                         [](std::string_view each) { return !each.empty(); });
+  }
+  for (const KnownClass& each : kClasses) {
+    if (each.key == key) names.push_back(each.name);
+  }
+  return names;
 }
 
 }  // namespace ottla::config

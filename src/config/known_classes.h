@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace ottla::config {
 
@@ -18,5 +19,12 @@ std::span<const KnownClass> known_classes();
 bool is_known_class(std::string_view name);
 // Whether this class may stand in this key.
 bool is_known_class_of(std::string_view key, std::string_view name);
+
+// Keys that hold names of classes though their type is a text or a list.
+bool takes_class_as_text(std::string_view key);
+// The same as is_known_class_of(), and the short names that assignors have.
+bool may_stand_in(std::string_view key, std::string_view name);
+// All that may.
+std::vector<std::string_view> names_for(std::string_view key);
 
 }  // namespace ottla::config

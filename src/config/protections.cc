@@ -1,6 +1,7 @@
 #include "config/protections.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/key_table.h"
 #include "config/known_classes.h"
 #include "config/listeners.h"
 #include "config/node_key.h"
@@ -65,6 +67,12 @@ Asked by_principal_builder(const NodeConfig& config, const NodeShape&) {
   return asked_by("principal.builder.class", builder.name);
 }
 
+// It may hold records that nobody keeps anywhere else, and topics rely upon it.
+Asked by_tiered_storage(const NodeConfig& config, const NodeShape&) {
+  if (!config.get(node_key<"remote.log.storage.system.enable">)) return std::nullopt;
+  return asked_by("remote.log.storage.system.enable", "true");
+}
+
 constexpr Protection kProtections[] = {
     {"authorizer", "who may do what is decided by rules", false, by_class<"authorizer.class.name">},
     {"tls-listener", "connections are encrypted", false, by_tls},
@@ -77,7 +85,26 @@ constexpr Protection kProtections[] = {
     {"client-quota-callback", "quotas are decided by a class of yours", false,
      by_class<"client.quota.callback.class">},
     {"delegation-tokens", "clients may authenticate by tokens", false, by_token_secret},
+    {"tiered-storage", "old records are kept in an object store", false, by_tiered_storage},
 };
+
+// What a key's value names, when it is one whose values are classes.
+std::vector<std::string> named_classes(std::string_view key, const Value& value) {
+  if (const auto* name = std::get_if<ClassName>(&value)) return {name->name};
+  if (!takes_class_as_text(key)) return {};
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    return text->empty() ? std::vector<std::string>() : std::vector{*text};
+  }
+  const auto* list = std::get_if<List>(&value);
+  return list == nullptr ? std::vector<std::string>() : std::vector<std::string>(list->begin(), list->end());
+}
+
+std::string no_meaning(std::string_view key, std::string_view name) {
+  const std::vector<std::string_view> meant = names_for(key);
+  if (meant.empty()) return fmt::format("{} has no meaning in {}: no class can be loaded.", name, key);
+  return fmt::format("{} has no meaning in {}: no class can be loaded, and what is built in goes by {}.",
+                     name, key, fmt::join(meant, ", "));
+}
 
 }  // namespace
 
@@ -110,10 +137,11 @@ std::vector<Problem> misplaced_classes(const NodeConfig& config) {
   std::vector<Problem> wrong;
   const auto keys = keys_of(Scope::node);
   for (std::size_t each = 0; each < keys.size(); ++each) {
-    const ClassName* name = std::get_if<ClassName>(&config.value(each));
-    if (name == nullptr || is_known_class_of(keys[each].name, name->name)) continue;
-    wrong.push_back({.key = std::string(keys[each].name),
-                     .text = fmt::format("{} has no meaning in {}.", name->name, keys[each].name)});
+    const std::string_view key = keys[each].name;
+    for (const std::string& name : named_classes(key, config.value(each))) {
+      if (may_stand_in(key, name)) continue;
+      wrong.push_back({.key = std::string(key), .text = no_meaning(key, name)});
+    }
   }
   return wrong;
 }

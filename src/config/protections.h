@@ -29,7 +29,7 @@ bool is_built(std::string_view protection);
 // One for each protection that is asked for and not built: what, by which key, and what to do.
 std::vector<Problem> unbuilt_protections(const NodeConfig& config, const NodeShape& shape);
 
-// Class-valued keys of a node that name a class which exists in the reference and has no meaning in that key.
+// Keys of a node whose values are classes, whatever their type, and that name one which has no meaning there.
 std::vector<Problem> misplaced_classes(const NodeConfig& config);
 
 }  // namespace ottla::config
