@@ -143,6 +143,41 @@ TEST(Alterations, ChangeLists) {
   EXPECT_EQ(after(Operation::remove, "", "compact"), "gone");
 }
 
+constexpr std::string_view kMoreProtocols =
+    "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,EXTRA:PLAINTEXT,NEW:PLAINTEXT";
+
+TEST(Alterations, OfListenersLeaveWhatOthersWereToldOf) {
+  Node node;
+  node.layers.fixed["listener.security.protocol.map"] = kMoreProtocols;
+  const auto alter = [&](std::string listeners) {
+    return node.alter(Level::broker, {{"listeners", listeners}});
+  };
+  EXPECT_EQ(alter("PLAINTEXT://:9092,CONTROLLER://:9093,NEW://:9094"), "");
+  EXPECT_THAT(alter("NEW://:9092,CONTROLLER://:9093"),
+              HasSubstr("inter.broker.listener.name must be a listener name"));
+  node.layers.fixed["listeners"] = "PLAINTEXT://:9092,CONTROLLER://:9093,EXTRA://:9094";
+  EXPECT_EQ(alter("PLAINTEXT://:9092,CONTROLLER://:9093"),
+            "Invalid value org.apache.kafka.common.config.ConfigException: Advertised listeners "
+            "'Set(ListenerName(PLAINTEXT), ListenerName(EXTRA))' must be a subset of listeners "
+            "'Set(ListenerName(PLAINTEXT), ListenerName(CONTROLLER))' for configuration Invalid dynamic "
+            "configuration");
+  node.layers.fixed["advertised.listeners"] = "PLAINTEXT://h:9092";
+  EXPECT_EQ(alter("PLAINTEXT://:9092,CONTROLLER://:9093"), "");
+}
+
+TEST(Alterations, OfListenersLeaveTheKeysOfThoseThatStay) {
+  Node node;
+  node.layers.fixed["listener.security.protocol.map"] = kMoreProtocols;
+  const std::string more = "PLAINTEXT://:9092,CONTROLLER://:9093,NEW://:9094";
+  EXPECT_THAT(
+      node.alter(Level::broker, {{"listeners", more}, {"listener.name.plaintext.foo", "1"}}),
+      HasSubstr("Configs cannot be updated dynamically for existing listener ListenerName(PLAINTEXT)"));
+  EXPECT_EQ(
+      node.alter(Level::broker, {{"listeners", more}, {"listener.name.plaintext.max.connections", "1"}}), "");
+  EXPECT_EQ(node.alter(Level::broker, {{"listeners", more}, {"listener.name.new.foo", "1"}}), "");
+  EXPECT_EQ(node.alter(Level::broker, {{"listener.name.plaintext.foo", "1"}}), "");
+}
+
 TEST(Alterations, OfOtherKeysAreWhole) {
   const auto text =
       altered(Scope::topic, {.key = "retention.ms", .operation = Operation::append, .value = "1"}, {});

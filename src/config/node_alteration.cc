@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -184,8 +185,60 @@ Result<> check_reporters(const NodeConfig& now, const NodeConfig& then) {
       "kafka.server.DynamicMetricsReporters");
 }
 
-// A listener that stays keeps its protocol.
-Result<> check_listeners(const NodeShape& now, const NodeShape& then) {
+// Keys that make the reference look at its listeners again when they are altered.
+bool concerns_listeners(std::string_view name) {
+  constexpr std::string_view kNames[] = {"listeners", "listener.security.protocol.map",
+                                         "principal.builder.class"};
+  return holds(kNames, name) || holds(kClusterLevelOfListeners, name) || name.starts_with("ssl.") ||
+         name.starts_with("sasl.");
+}
+
+Texts concerning_listeners(const Texts& all) {
+  Texts found;
+  std::ranges::copy_if(all, std::inserter(found, found.end()),
+                       [](const auto& each) { return concerns_listeners(each.first); });
+  return found;
+}
+
+// What is said of a listener alone and cannot change as long as it is open.
+Texts fixed_keys_of(const Texts& all, std::string_view listener) {
+  Texts found;
+  for (const auto& [name, text] : all) {
+    const auto split = split_listener_key(name);
+    if (!split || upper_case(split->listener) != listener) continue;
+    if (!holds(kOfListeners, split->base) && !holds(kClusterLevelOfListeners, split->base))
+      found.emplace(name, text);
+  }
+  return found;
+}
+
+std::string set_of_listeners(const std::vector<Endpoint>& endpoints) {
+  std::vector<std::string> names;
+  for (const Endpoint& each : endpoints) names.push_back(fmt::format("ListenerName({})", each.listener));
+  return fmt::format("Set({})", fmt::join(names, ", "));
+}
+
+// Listeners that others were told of stay, and a listener that stays keeps its protocol and its own keys.
+Result<> check_listeners(const NodeConfig& config_now, const NodeShape& now, const NodeConfig& config_then,
+                         const NodeShape& then) {
+  if (concerning_listeners(config_now.texts()) == concerning_listeners(config_then.texts())) return {};
+  const std::vector<Endpoint> told = now.advertised_to_clients();
+  const bool all_stay = std::ranges::all_of(told, [&](const Endpoint& each) {
+    return std::ranges::find(then.listeners, each.listener, &Endpoint::listener) != then.listeners.end();
+  });
+  if (!all_stay) {
+    return refused(fmt::format("Advertised listeners '{}' must be a subset of listeners '{}'",
+                               set_of_listeners(told), set_of_listeners(then.listeners)));
+  }
+  for (const Endpoint& each : then.listeners) {
+    if (std::ranges::find(now.listeners, each.listener, &Endpoint::listener) == now.listeners.end()) continue;
+    if (fixed_keys_of(config_now.texts(), each.listener) == fixed_keys_of(config_then.texts(), each.listener))
+      continue;
+    return refused(
+        fmt::format("Configs cannot be updated dynamically for existing listener ListenerName({}), restart "
+                    "broker or create a new listener for update",
+                    each.listener));
+  }
   for (const Endpoint& each : then.listeners) {
     const auto old = std::ranges::find(now.listeners, each.listener, &Endpoint::listener);
     if (old != now.listeners.end() && old->protocol != each.protocol) {
@@ -204,7 +257,7 @@ Result<> check_running_parts(const NodeConfig& now, const NodeShape& shape_now, 
     OTTLA_CHECK(check_tiers(then));
     OTTLA_CHECK(check_connections(then.texts()));
     OTTLA_CHECK(check_reporters(now, then));
-    return check_listeners(shape_now, shape);
+    return check_listeners(now, shape_now, then, shape);
   };
   const Result<> checked = all();
   if (checked.ok()) return {};

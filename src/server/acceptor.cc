@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -12,12 +13,14 @@
 #include "runtime/cross_shard.h"
 #include "runtime/sleep.h"
 #include "runtime/stream.h"
+#include "runtime/timed_wait.h"
 
 namespace ottla::server {
 namespace {
 
 // Who came too fast is held for a moment before being sent away; so many at once, others go at once.
 constexpr std::size_t kMostBeingSentAway = 1000;
+constexpr std::chrono::milliseconds kPauseOfClosing(100);
 
 std::int64_t now_ms() {
   return std::chrono::floor<std::chrono::milliseconds>(this_shard().exact_now().time_since_epoch()).count();
@@ -47,7 +50,11 @@ Task<Result<Address>> address_of(config::Endpoint endpoint, Cancel cancel) {
   co_return Error(Errc::not_found, "the host '" + endpoint.host + "' has no address");
 }
 
+// Alterations are taken with ports that no machine has, as the reference takes them.
 Task<Result<std::unique_ptr<Listener>>> bind(config::Endpoint endpoint, ListenOptions options) {
+  if (endpoint.port < 0 || endpoint.port > std::numeric_limits<std::uint16_t>::max()) {
+    co_return Error(Errc::invalid_argument, "there is no such port");
+  }
   Network& network = this_shard().network();
   if (!endpoint.host.empty()) {
     OTTLA_CO_TRY(Address address, co_await address_of(endpoint, {}));
@@ -67,6 +74,7 @@ Acceptor::Acceptor(ConnectionLimits limits, std::vector<Place> places, Logger lo
 
 Task<Result<Address>> Acceptor::open(config::Endpoint endpoint, ListenerTerms terms,
                                      const config::NodeConfig* config) {
+  OTTLA_CO_TRY(const Gate::Pass pass, altering_.enter());
   const ListenOptions options = listen_options(*config);
   auto listener = co_await bind(endpoint, options);
   if (!listener.ok()) {
@@ -76,16 +84,43 @@ Task<Result<Address>> Acceptor::open(config::Endpoint endpoint, ListenerTerms te
   const Address address = (*listener)->address();
   side(terms.kind).limits.add_listener(terms.name);
   doors_.push_back(std::make_unique<Door>(std::move(*listener), std::move(terms)));
+  if (side(doors_.back()->terms.kind).accepts) begin(*doors_.back());
   co_return address;
 }
 
 void Acceptor::start(ListenerKind kind) {
   // A node may be stopped while it comes up.
-  if (!tasks_.open()) return;
+  if (altering_.closed() || std::exchange(side(kind).accepts, true)) return;
   for (const auto& door : doors_) {
-    if (door->terms.kind != kind || std::exchange(door->started, true)) continue;
-    tasks_.spawn([this, at = door.get()](Cancel cancel) { return accept_all(*at, cancel); });
+    if (door->terms.kind == kind) begin(*door);
   }
+}
+
+void Acceptor::begin(Door& door) {
+  door.accepting.spawn([this, at = &door](Cancel cancel) { return accept_all(*at, cancel); });
+}
+
+Task<void> Acceptor::close(ListenerKind kind, std::string name) {
+  const Result<Gate::Pass> pass = altering_.enter();
+  const auto is_meant = [&](const auto& door) {
+    return door->terms.kind == kind && door->terms.name == name;
+  };
+  const auto found = std::ranges::find_if(doors_, is_meant);
+  if (!pass.ok() || found == doors_.end()) co_return;
+  const std::unique_ptr<Door> door = std::move(*found);
+  doors_.erase(found);
+  co_await door->accepting.stop();
+  co_await door->listener->close();
+  ConnectionLimits& limits = side(kind).limits;
+  while (limits.count_of(name) > 0 && !altering_.closed()) {
+    for (const Place& each : places_) {
+      co_await on(*each.shard,
+                  [connections = each.connections, kind, name] { connections->order().end_all(kind, name); });
+    }
+    // One that was handed over a moment ago may not stand in its shard's order yet.
+    if (limits.count_of(name) > 0) static_cast<void>(co_await wait_at_most(changed_, kPauseOfClosing, {}));
+  }
+  if (limits.count_of(name) == 0) limits.remove_listener(name);
 }
 
 Task<void> Acceptor::accept_all(Door& door, Cancel cancel) {
@@ -233,6 +268,8 @@ void Acceptor::released(std::size_t place, const ListenerTerms& terms, const Add
 }
 
 Task<void> Acceptor::stop() {
+  co_await altering_.close();
+  for (const auto& door : doors_) co_await door->accepting.stop();
   co_await tasks_.stop();
   for (const auto& door : doors_) co_await door->listener->close();
 }

@@ -1,6 +1,7 @@
 // Accepts on all listeners of a node and hands each connection to the shard that has the fewest.
 //
-// Use:         OTTLA_CO_TRY(Address at, co_await acceptor.open(endpoint, terms));   …  acceptor.start();
+// Use:         OTTLA_CO_TRY(Address at, co_await acceptor.open(endpoint, terms));   …  acceptor.start(kind);
+//              co_await acceptor.close(kind, name);   …
 //              co_await acceptor.stop();   before the connection sets are stopped
 // Lifetime:    outlives the connections that it handed out: their sets are stopped after stop(), and it is destroyed
 //              after that.
@@ -19,6 +20,7 @@
 #include "config/listeners.h"
 #include "runtime/address.h"
 #include "runtime/event.h"
+#include "runtime/gate.h"
 #include "runtime/network.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
@@ -40,11 +42,13 @@ class Acceptor {
   // The first place is the first shard; connections to controllers stay there. `limits`: of each kind of listeners.
   Acceptor(ConnectionLimits limits, std::vector<Place> places, Logger log);
 
-  // Binds; nobody is accepted yet. Gives the address with its real port.
+  // Binds; nobody is accepted before start(). Gives the address with its real port.
   Task<Result<Address>> open(config::Endpoint endpoint, ListenerTerms terms,
                              const config::NodeConfig* config);
-  // Begins to accept on what was opened for that kind and not started yet.
+  // Begins to accept on what was opened for that kind, and on what will be.
   void start(ListenerKind kind);
+  // That listener accepts no more, and its connections end. Nothing happens when there is none of that name.
+  Task<void> close(ListenerKind kind, std::string name);
   Task<void> stop();
 
   // From now on: who waits for a slot looks again, and what is too much goes.
@@ -63,19 +67,21 @@ class Acceptor {
   struct Door {
     std::unique_ptr<Listener> listener;
     ListenerTerms terms;
-    bool started = false;
     RecentAverage throttled = {};
     RecentAverage throttled_of_ip = {};
+    TaskGroup accepting{};
   };
 
   // Brokers' listeners and controllers' ones are counted apart, as the reference does it.
   struct Side {
     ConnectionLimits limits;
+    bool accepts = false;  // from start() on
     bool shedding = false;
     std::uint64_t releases = 0;
   };
   Side& side(ListenerKind kind) { return kind == ListenerKind::broker ? brokers_ : controllers_; }
 
+  void begin(Door& door);
   Task<void> accept_all(Door& door, Cancel cancel);
   Task<Result<void>> wait_for_slot(Door& door, Cancel cancel);
   Task<void> place(Door& door, std::unique_ptr<PendingStream> pending, Cancel cancel);
@@ -95,6 +101,7 @@ class Acceptor {
   std::vector<std::unique_ptr<Door>> doors_;
   Event changed_;  // woken when a slot may have become free
   std::size_t being_sent_away_ = 0;
+  Gate altering_;  // those who open and close
   TaskGroup tasks_;
 };
 

@@ -48,6 +48,11 @@ RateWindows quota_windows(const config::NodeConfig& config) {
           .length_ms = std::int64_t{1000} * config.get(node_key<"quota.window.size.seconds">)};
 }
 
+RateWindows controller_quota_windows(const config::NodeConfig& config) {
+  return {.count = config.get(node_key<"controller.quota.window.num">),
+          .length_ms = std::int64_t{1000} * config.get(node_key<"controller.quota.window.size.seconds">)};
+}
+
 Task<ConnectionCaps> connection_caps(config::NodeConfig config, config::NodeShape shape, Cancel cancel) {
   ConnectionCaps caps;
   caps.most = config.get(node_key<"max.connections">);

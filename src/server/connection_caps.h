@@ -11,6 +11,8 @@
 namespace ottla::server {
 
 RateWindows quota_windows(const config::NodeConfig& config);
+// Of quotas on changes of metadata.
+RateWindows controller_quota_windows(const config::NodeConfig& config);
 // Looks up host names of max.connections.per.ip.overrides; one that has no address limits nobody.
 Task<ConnectionCaps> connection_caps(config::NodeConfig config, config::NodeShape shape, Cancel cancel);
 

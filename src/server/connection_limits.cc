@@ -28,6 +28,14 @@ void ConnectionLimits::add_listener(std::string_view name) {
   listeners_.try_emplace(std::string(name), PerListener{.rate = Rate(windows_)});
 }
 
+void ConnectionLimits::remove_listener(std::string_view name) {
+  const auto found = listeners_.find(name);
+  if (found == listeners_.end()) return;
+  OTTLA_INVARIANT(found->second.count == 0, "a listener was removed that has connections", name,
+                  found->second.count);
+  listeners_.erase(found);
+}
+
 std::int64_t ConnectionLimits::arrived(std::string_view listener, std::int64_t now_ms) {
   std::int64_t delay = 0;
   if (!is_protected(listener)) {

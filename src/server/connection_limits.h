@@ -48,6 +48,8 @@ class ConnectionLimits {
   void set_caps(ConnectionCaps caps) { caps_ = std::move(caps); }
   void set_ip_rates(IpRateLookup rates);
   void add_listener(std::string_view name);
+  // None of its connections is left.
+  void remove_listener(std::string_view name);
 
   // One more knocks at the listener: for how many milliseconds it must wait.
   std::int64_t arrived(std::string_view listener, std::int64_t now_ms);

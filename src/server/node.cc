@@ -28,6 +28,7 @@
 #include "server/controller_link.h"
 #include "server/image_publisher.h"
 #include "server/memory_plan.h"
+#include "server/node_listeners.h"
 #include "server/node_settings.h"
 #include "server/observation/accept_metrics.h"
 #include "server/observation/controller_metrics.h"
@@ -45,6 +46,7 @@ namespace ottla::server {
 namespace {
 
 using config::node_key;
+using std::chrono::milliseconds;
 
 constexpr std::string_view kUnnamedHost = "localhost";
 
@@ -66,7 +68,7 @@ struct Node::Parts {
                             field("reason", problem.text));
                  }),
         broker_quotas(quota_windows(started->config)),
-        controller_quotas(quota_windows(started->config)) {}
+        controller_quotas(controller_quota_windows(started->config)) {}
 
   using Progress = std::function<void(const replica::LoadingProgress&)>;
   Task<Result<void>> start(Progress progress);
@@ -81,7 +83,6 @@ struct Node::Parts {
   Event& readiness() { return broker ? broker->ready() : ready; }
   std::vector<config::Endpoint> told(std::vector<config::Endpoint> endpoints) const;
   void published(const metadata::Publication& publication, const SharedSettings& changed);
-  Task<void> follow_caps(SharedSettings now);
   void fail(Error error);
   void tell_metadata(PrometheusText& text);
   replica::ReplicaDirectories& all_directories();
@@ -96,7 +97,6 @@ struct Node::Parts {
   SettingsSource settings;
   ClientQuotas broker_quotas;
   ClientQuotas controller_quotas;
-  std::vector<OpenListener> listeners;
   Event failed;
   std::optional<Error> failure;
 
@@ -104,6 +104,7 @@ struct Node::Parts {
   std::unique_ptr<replica::ReplicaDirectories> directories;  // of a node that is no broker
   std::unique_ptr<BrokerRole> broker;
   std::unique_ptr<Acceptor> acceptor;
+  std::unique_ptr<NodeListeners> listeners;
   std::unique_ptr<QuorumRole> quorum;
   std::unique_ptr<ControllerLink> link;
   std::unique_ptr<ImagePublisher> publisher;
@@ -153,15 +154,8 @@ Task<Result<void>> Node::Parts::open_listeners() {
   acceptor = std::make_unique<Acceptor>(
       ConnectionLimits(std::move(caps), quota_windows(started->config), facts.shape.inter_broker_listener),
       std::move(places), log);
-  for (const config::Endpoint& each : facts.shape.listeners) {
-    const ListenerKind kind =
-        facts.shape.is_controller_listener(each.listener) ? ListenerKind::controller : ListenerKind::broker;
-    const ListenerTerms terms{.kind = kind, .name = each.listener};
-    OTTLA_CO_TRY(const Address address, co_await acceptor->open(each, terms, &started->config));
-    listeners.push_back({.name = each.listener, .kind = kind, .address = address});
-    log.info("listening", field("listener", each.listener), field("address", address));
-  }
-  co_return Result<void>();
+  listeners = std::make_unique<NodeListeners>(facts, *acceptor, log);
+  co_return co_await listeners->open_all(started);
 }
 
 Task<Result<void>> Node::Parts::open_quorum() {
@@ -201,7 +195,10 @@ void Node::Parts::make_link() {
                               : config::upper_case(facts.shape.controller_names.front()),
               .local = Address::loopback(0),
               .peer = Address::loopback(0)},
-      .request_timeout = std::chrono::milliseconds(started->config.get(node_key<"request.timeout.ms">)),
+      .request_timeout = milliseconds(started->config.get(node_key<"controller.socket.timeout.ms">)),
+      .setup_timeout = milliseconds(started->config.get(node_key<"socket.connection.setup.timeout.ms">)),
+      .setup_timeout_max =
+          milliseconds(started->config.get(node_key<"socket.connection.setup.timeout.max.ms">)),
       .on_versions = [this](SharedVersions served) { controller_serves(std::move(served)); }};
   link = std::make_unique<ControllerLink>(std::move(options), shards.here().dispatcher(), log);
 }
@@ -254,8 +251,9 @@ void Node::Parts::start_broker() {
 
 std::vector<config::Endpoint> Node::Parts::told(std::vector<config::Endpoint> endpoints) const {
   std::vector<BoundListener> bound;
-  bound.reserve(listeners.size());
-  for (const OpenListener& each : listeners) bound.push_back({.name = each.name, .address = each.address});
+  bound.reserve(listeners->open().size());
+  for (const OpenListener& each : listeners->open())
+    bound.push_back({.name = each.name, .address = each.address});
   const std::string host = process.environment("HOSTNAME").value_or(std::string(kUnnamedHost));
   return with_real_ports(std::move(endpoints), bound, host);
 }
@@ -268,7 +266,7 @@ void Node::Parts::published(const metadata::Publication& publication, const Shar
   if (!facts.shape.broker) ready.set();
   if (!changed) return;
   if (broker) broker->set_settings(changed);
-  tasks.spawn([this, changed](Cancel) { return follow_caps(changed); });
+  tasks.spawn([this, changed](Cancel) { return listeners->follow(changed); });
 }
 
 void Node::Parts::tell_metadata(PrometheusText& text) {
@@ -286,10 +284,6 @@ void Node::Parts::tell_metadata(PrometheusText& text) {
   if (link) tell_forwarding(link->forwarding(), text);
   text.gauge("kafka_server_assignmentsmanager_queuedreplicatodirassignments",
              "Replicas of which the controller is to be told where they lie", broker->untold_directories());
-}
-
-Task<void> Node::Parts::follow_caps(SharedSettings now) {
-  acceptor->set_caps(co_await connection_caps(now->config, facts.shape, {}));
 }
 
 void Node::Parts::fail(Error error) {
@@ -343,7 +337,7 @@ Task<Result<std::unique_ptr<Node>>> Node::start(Process& process, NodeSetup setu
 }
 
 const std::vector<OpenListener>& Node::listeners() const {
-  return parts_->listeners;
+  return parts_->listeners->open();
 }
 
 const std::string& Node::cluster_id() const {

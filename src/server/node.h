@@ -21,13 +21,12 @@
 #include "config/node_shape.h"
 #include "metadata/image.h"
 #include "replica/log_loading.h"
-#include "runtime/address.h"
 #include "runtime/cancel.h"
 #include "runtime/gate.h"
 #include "runtime/process.h"
 #include "runtime/task.h"
-#include "server/client_info.h"
 #include "server/observation/node_status.h"
+#include "server/open_listener.h"
 
 namespace ottla::server {
 
@@ -38,12 +37,6 @@ struct NodeSetup {
   std::string cluster_id;
   // Called while logs are opened, every now and then.
   std::function<void(const replica::LoadingProgress&)> progress = {};
-};
-
-struct OpenListener {
-  std::string name = {};
-  ListenerKind kind = ListenerKind::broker;
-  Address address = {};  // with the real port
 };
 
 class Node {

@@ -48,6 +48,18 @@ class UseOrder {
     place->stop.request();
     return true;
   }
+  // Ends all of one listener.
+  void end_all(ListenerKind kind, std::string_view listener) {
+    Place* place = places_.empty() ? nullptr : &places_.front();
+    while (place != nullptr) {
+      Place* const next = places_.next(*place);
+      if (place->terms.kind == kind && place->terms.name == listener) {
+        place->unlink();
+        place->stop.request();
+      }
+      place = next;
+    }
+  }
 
  private:
   Place* find(ListenerKind kind, std::string_view spared) {

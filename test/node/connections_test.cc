@@ -37,12 +37,17 @@ namespace {
 
 using protocol::ApiVersionsRequest;
 using protocol::Encodable;
+using protocol::IncrementalAlterConfigsRequest;
+using protocol::IncrementalAlterConfigsResponse;
 using protocol::MetadataRequest;
 using protocol::ProduceRequest;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr std::uint16_t kClientsPort = 9094;
+constexpr std::uint16_t kNewPort = 9095;
+constexpr std::string_view kAsAtFirst = "PLAINTEXT://:9092,CLIENTS://:9094,CONTROLLER://:9093";
+constexpr std::string_view kOneMore = "PLAINTEXT://:9092,CLIENTS://:9094,CONTROLLER://:9093,MORE://:9095";
 constexpr ApiVersionsRequest kNamed = {.client_software_name = "test", .client_software_version = "1"};
 
 using Streams = std::vector<std::unique_ptr<Stream>>;
@@ -63,7 +68,8 @@ class ManyConnections : public testing::Test {
     return {
         "listeners=PLAINTEXT://:9092,CLIENTS://:9094,CONTROLLER://:9093",
         "advertised.listeners=PLAINTEXT://10.0.0.1:9092,CLIENTS://10.0.0.1:9094,CONTROLLER://10.0.0.1:9093",
-        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT,"
+        "MORE:PLAINTEXT,OTHER:PLAINTEXT",
         "inter.broker.listener.name=PLAINTEXT", std::move(more)};
   }
 
@@ -95,6 +101,37 @@ class ManyConnections : public testing::Test {
       if (count.ok()) continue;  // the rest of an answer
       co_return count.error() == Errc::timed_out ? "open" : std::string(name_of(count.error().code()));
     }
+  }
+  // Whether the node took it. It has done it a second later.
+  Task<bool> altered(std::string_view listeners) {
+    const auto control =
+        co_await rpc::ClientConnection::connect(this_shard().network(), world_->address(), {}, {});
+    if (!control.ok()) co_return false;
+    const IncrementalAlterConfigsRequest::AlterableConfig configs[] = {
+        {.name = "listeners", .value = listeners}};
+    const IncrementalAlterConfigsRequest::AlterConfigsResource resources[] = {
+        {.resource_type = 4, .resource_name = "1", .configs = configs}};
+    const IncrementalAlterConfigsRequest request{.resources = resources};
+    const auto response =
+        world_->read<IncrementalAlterConfigsResponse>(co_await (*control)->call(Encodable(request, 1)));
+    co_await (*control)->close();
+    static_cast<void>(co_await sleep_for(seconds(1)));
+    co_return response.responses.size() == 1 && response.responses[0].error_code == 0;
+  }
+  void alter_listeners(std::string_view listeners) {
+    world_->run_client(
+        [this, listeners]() -> Task<void> { EXPECT_TRUE(co_await altered(listeners)) << listeners; });
+  }
+  // "refused", or what a client hears at that port.
+  std::string knock(std::uint16_t port) {
+    std::string heard = "refused";
+    world_->run_client([&]() -> Task<void> {
+      const auto stream = co_await connect(port);
+      if (!stream) co_return;
+      heard = co_await ask(*stream);
+      co_await stream->close();
+    });
+    return heard;
   }
   static Task<void> close_all(Streams streams) {
     for (const auto& each : streams) co_await each->close();
@@ -169,6 +206,70 @@ TEST_F(ManyConnections, ALowerLimitEndsThoseTooMany) {
   EXPECT_EQ(std::ranges::count(heard, "open"), 1) << "beside the one that asked for it";
   EXPECT_EQ(heard.front(), "end_of_stream");
   EXPECT_EQ(heard.back(), "open");
+}
+
+TEST_F(ManyConnections, ListenersComeAndGoWhileTheNodeRuns) {
+  begin(two_listeners("max.connections=100"));
+  EXPECT_EQ(knock(kNewPort), "refused");
+  alter_listeners(kOneMore);
+  EXPECT_EQ(knock(kNewPort), "answered");
+  EXPECT_EQ(world_->node()->listeners().size(), 4u);
+  alter_listeners(kAsAtFirst);
+  EXPECT_EQ(knock(kNewPort), "refused");
+  EXPECT_EQ(knock(kClientsPort), "answered");
+  alter_listeners(kOneMore);
+  EXPECT_EQ(knock(kNewPort), "answered");
+}
+
+TEST_F(ManyConnections, ThoseOfAListenerGoWithIt) {
+  begin(two_listeners("max.connections=100"));
+  alter_listeners(kOneMore);
+  std::vector<std::string> heard;
+  world_->run_client([&]() -> Task<void> {
+    Streams streams;
+    for (int each = 0; each < 5; ++each) streams.push_back(co_await connect(kNewPort));
+    streams.push_back(co_await connect(kClientsPort));
+    heard.push_back(co_await ask(*streams.front()));
+    EXPECT_TRUE(co_await altered(kAsAtFirst));
+    for (const auto& each : streams) heard.push_back(co_await state(*each));
+    heard.push_back(co_await ask(*streams.back()));
+    co_await close_all(std::move(streams));
+  });
+  const std::string gone(name_of(Errc::end_of_stream));
+  EXPECT_EQ(heard, (std::vector<std::string>{"answered", gone, gone, gone, gone, gone, "open", "answered"}));
+}
+
+TEST_F(ManyConnections, AlteredListenersOutliveAStart) {
+  begin(two_listeners("max.connections=100"));
+  alter_listeners(kOneMore);
+  ASSERT_TRUE(world_->stop());
+  EXPECT_EQ(knock(kNewPort), "refused");
+  ASSERT_TRUE(world_->start()) << world_->failure();
+  world_->world().run_for(seconds(1));
+  EXPECT_EQ(knock(kNewPort), "answered");
+  alter_listeners(kAsAtFirst);
+  EXPECT_EQ(knock(kNewPort), "refused");
+}
+
+TEST_F(ManyConnections, AListenerThatCannotBeOpenedIsLeftOut) {
+  begin(two_listeners("max.connections=100"));
+  // 74631 is 9095 in what a port has room for.
+  alter_listeners("PLAINTEXT://:9092,CLIENTS://:9094,CONTROLLER://:9093,MORE://:74631,OTHER://:9096");
+  EXPECT_EQ(knock(kNewPort), "refused");
+  EXPECT_EQ(knock(9096), "answered");
+  ASSERT_EQ(world_->node()->listeners().size(), 4u);
+  alter_listeners(kOneMore);
+  EXPECT_EQ(knock(kNewPort), "answered");
+}
+
+// The port of one that goes is free for one that comes.
+TEST_F(ManyConnections, AListenerMayTakeThePlaceOfAnother) {
+  begin(two_listeners("max.connections=100"));
+  alter_listeners(kOneMore);
+  alter_listeners("PLAINTEXT://:9092,CLIENTS://:9094,CONTROLLER://:9093,OTHER://:9095");
+  EXPECT_EQ(knock(kNewPort), "answered");
+  ASSERT_EQ(world_->node()->listeners().size(), 4u);
+  EXPECT_EQ(world_->node()->listeners().back().name, "OTHER");
 }
 
 TEST_F(ManyConnections, IdleOnesAreEnded) {
