@@ -12,11 +12,15 @@
 #include "controller/periodic_tasks.h"
 #include "controller/sessions.h"
 #include "controller/state.h"
+#include "protocol/api.h"
 #include "runtime/shard.h"
 #include "runtime/when.h"
 
 namespace ottla::controller {
 namespace {
+
+using config::node_key;
+using std::chrono::milliseconds;
 
 constexpr std::size_t kMostTaskMemory = std::size_t{1} << 20U;
 
@@ -60,7 +64,12 @@ struct ActiveController::Term {
 
 ActiveController::ActiveController(const ControllerOptions& options, MetadataLog& log, Random random,
                                    Logger logger)
-    : options_(options), log_(log), random_(random), logger_(logger) {}
+    : options_(options),
+      log_(log),
+      random_(random),
+      logger_(logger),
+      speed_(milliseconds(options.config.get(node_key<"controller.performance.sample.period.ms">)),
+             milliseconds(options.config.get(node_key<"controller.performance.always.log.threshold.ms">))) {}
 
 ActiveController::~ActiveController() = default;
 
@@ -211,13 +220,31 @@ ApiError ActiveController::handle(const ControllerApi& api, const void* request,
 Task<Result<void>> ActiveController::perform(const ControllerApi& api, const void* request, Asked asked,
                                              Arena& arena, void* response) {
   ApiError refused = refusal_before(api, asked);
+  const Instant began = Shard::current().exact_now();
   if (refused.ok()) refused = handle(api, request, asked, arena, response);
   if (refused.ok()) {
     // Also what was only read may stand on what is not committed yet.
-    if (co_await until_committed(log_.end() - 1)) co_return Result<void>();
+    const bool committed = co_await until_committed(log_.end() - 1);
+    note_speed(api, began);
+    if (committed) co_return Result<void>();
     refused = {ErrorCode::not_controller, "No controller appears to be active."};
   }
   co_return api.refuse(request, asked.version, refused, arena, response);
+}
+
+void ActiveController::note_speed(const ControllerApi& api, Instant began) {
+  using Millis = std::chrono::duration<double, std::milli>;
+  const Instant now = Shard::current().exact_now();
+  const Duration taken = now - began;
+  const std::string_view name = protocol::find_api(static_cast<std::int16_t>(api.key))->name;
+  if (speed_.is_slow(taken)) {
+    logger_.warn("slow", field("event", name), field("milliseconds", Millis(taken).count()));
+  }
+  const auto past = speed_.count(name, taken, now);
+  if (!past) return;
+  logger_.info("took", field("events", past->events),
+               field("average_ms", Millis(past->all).count() / static_cast<double>(past->events)),
+               field("slowest", past->slowest), field("slowest_ms", Millis(past->longest).count()));
 }
 
 bool ActiveController::run_task(const Asked& asked, bool (*task)(const State&, Call&)) {

@@ -26,6 +26,7 @@
 #include "controller/api_table.h"
 #include "controller/call.h"
 #include "controller/controller_options.h"
+#include "controller/event_speed.h"
 #include "controller/metadata_log.h"
 #include "metadata/image.h"
 #include "runtime/cancel.h"
@@ -112,6 +113,7 @@ class ActiveController {
   void run_due_tasks(Moment moment);
   bool run_task(const Asked& asked, bool (*task)(const State&, Call&));
   void leave(const char* why);
+  void note_speed(const ControllerApi& api, Instant began);
   ApiError not_controller() const;
 
   const ControllerOptions& options_;
@@ -125,6 +127,7 @@ class ActiveController {
   Event changed_;                            // the term began or ended
   bool stopped_ = false;
   ControllerCounters counters_;
+  EventSpeed speed_;
 };
 
 }  // namespace ottla::controller

@@ -13,15 +13,12 @@ namespace {
 using config::node_key;
 using std::chrono::milliseconds;
 
-// The reference's log.segment.delete.delay.ms of the metadata log.
-constexpr milliseconds kDeleteDelay = std::chrono::minutes(1);
-
 storage::LogConfig log_config(const config::NodeConfig& config) {
   storage::LogConfig log;
   log.segment_bytes = config.get(node_key<"internal.metadata.log.segment.bytes">)
                           .value_or(config.get(node_key<"metadata.log.segment.bytes">));
   log.segment_ms = milliseconds(config.get(node_key<"metadata.log.segment.ms">));
-  log.file_delete_delay_ms = kDeleteDelay;
+  log.file_delete_delay_ms = milliseconds(config.get(node_key<"internal.metadata.delete.delay.millis">));
   log.append.max_message_bytes = config.get(node_key<"internal.metadata.max.batch.size.in.bytes">);
   // Only what lies before a snapshot goes.
   log.retention_bytes = -1;

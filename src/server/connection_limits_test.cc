@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include "config/node_config.h"
 #include "runtime/address.h"
+#include "server/connection_caps.h"
 #include "server/quotas/rate.h"
 
 namespace ottla::server {
@@ -52,6 +55,29 @@ TEST(ConnectionLimits, TheListenerBetweenBrokersIsNotShutOut) {
   (void)made.take("INTERNAL", host(2), 0);
   EXPECT_TRUE(made.exceeded());
   EXPECT_EQ(made.spared(), "INTERNAL");
+}
+
+TEST(ConnectionLimits, AListenerThatIsGoneCanComeAgain) {
+  ConnectionLimits made = limits({.most_of_ip = {}, .listeners = {{"CLIENTS", {.most = 1}}}});
+  (void)made.take("CLIENTS", host(1), 0);
+  made.release("CLIENTS", host(1));
+  made.remove_listener("CLIENTS");
+  made.remove_listener("CLIENTS");
+  made.add_listener("CLIENTS");
+  EXPECT_TRUE(made.has_slot("CLIENTS"));
+  (void)made.take("CLIENTS", host(1), 0);
+  EXPECT_FALSE(made.has_slot("CLIENTS"));
+}
+
+TEST(QuotaWindows, OfTheControllerHaveKeysOfTheirOwn) {
+  std::vector<config::Problem> problems;
+  const auto config = config::NodeConfig::read({{"quota.window.num", "3"},
+                                                {"quota.window.size.seconds", "2"},
+                                                {"controller.quota.window.num", "5"},
+                                                {"controller.quota.window.size.seconds", "7"}},
+                                               problems);
+  EXPECT_EQ(quota_windows(config), (RateWindows{.count = 3, .length_ms = 2000}));
+  EXPECT_EQ(controller_quota_windows(config), (RateWindows{.count = 5, .length_ms = 7000}));
 }
 
 TEST(ConnectionLimits, TheOnlyListenerHasNoPrivilege) {

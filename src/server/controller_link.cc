@@ -110,7 +110,7 @@ struct ControllerLink::Connection {
 };
 
 ControllerLink::ControllerLink(Options options, Dispatcher& local, Logger log)
-    : options_(std::move(options)), local_(local), log_(log) {}
+    : options_(std::move(options)), local_(local), log_(log), setup_patience_(options_.setup_timeout) {}
 
 ControllerLink::~ControllerLink() = default;
 
@@ -259,15 +259,28 @@ Task<Result<std::optional<Chain>>> ControllerLink::forward_there(const ClientInf
   co_return std::optional<Chain>(Chain(reply->frame.subslice(offset, response.response_data.size())));
 }
 
+Task<Result<std::unique_ptr<rpc::ClientConnection>>> ControllerLink::set_up(
+    const ActiveControllerPlace& place, Cancel cancel) {
+  Network& network = this_shard().network();
+  OTTLA_CO_TRY(const std::vector<Address> found, co_await network.resolve(place.host, place.port, cancel));
+  if (found.empty()) co_return Error(Errc::not_found, fmt::format("{} has no address", place.host));
+  rpc::ClientConnectionOptions options{.client_id = options_.client_id};
+  options.connect.timeout = setup_patience_;
+  auto made = co_await rpc::ClientConnection::connect(network, found.front(), std::move(options), cancel);
+  if (made.ok()) {
+    setup_patience_ = options_.setup_timeout;
+  } else {
+    setup_patience_ =
+        std::max(options_.setup_timeout, std::min(setup_patience_ * 2, options_.setup_timeout_max));
+  }
+  co_return made;
+}
+
 Task<Result<ControllerLink::Shared>> ControllerLink::connect(ActiveControllerPlace place, Cancel cancel) {
   OTTLA_CO_TRY(const Semaphore::Permit permit, co_await connecting_.acquire(1, cancel));
   if (connection_ && connection_->place == place) co_return connection_;
   if (connection_) drop(connection_);
-  Network& network = this_shard().network();
-  OTTLA_CO_TRY(const std::vector<Address> found, co_await network.resolve(place.host, place.port, cancel));
-  if (found.empty()) co_return Error(Errc::not_found, fmt::format("{} has no address", place.host));
-  OTTLA_CO_TRY(auto stream, co_await rpc::ClientConnection::connect(
-                                network, found.front(), {.client_id = options_.client_id}, cancel));
+  OTTLA_CO_TRY(auto stream, co_await set_up(place, cancel));
   auto connection = std::make_shared<Connection>(std::move(place), std::move(stream));
   const Result<void> learnt = co_await with_timeout(
       options_.request_timeout, cancel, [&](Cancel inner) { return connection->learn_versions(inner); });

@@ -80,6 +80,9 @@ class ControllerLink {
     std::string client_id;
     ClientInfo own;  // as whom this node's own requests come, when the controller is here
     Duration request_timeout{};
+    // For a connection to be made; doubles with each failure.
+    Duration setup_timeout = std::chrono::seconds(10);
+    Duration setup_timeout_max = std::chrono::seconds(30);
     Duration retry_pause = std::chrono::milliseconds(100);
     // Told which versions a controller elsewhere serves, by key; nothing while none is connected.
     std::function<void(SharedVersions)> on_versions = {};
@@ -132,11 +135,14 @@ class ControllerLink {
                                                    ActiveControllerPlace place, Cancel cancel);
 
   Task<Result<Shared>> connect(ActiveControllerPlace place, Cancel cancel);
+  Task<Result<std::unique_ptr<rpc::ClientConnection>>> set_up(const ActiveControllerPlace& place,
+                                                              Cancel cancel);
   void drop(Shared connection);  // by value: it may be the one that is given up
 
   const Options options_;
   Dispatcher& local_;
   Logger log_;
+  Duration setup_patience_;  // with the next connection
   std::optional<ActiveControllerPlace> active_;
   std::function<std::optional<ActiveControllerPlace>()> finder_;
   Event changed_;  // woken when active_ changes

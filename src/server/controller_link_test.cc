@@ -127,6 +127,8 @@ class Links : public testing::Test {
            .client_id = "2",
            .own = {},
            .request_timeout = seconds(5),
+           .setup_timeout = seconds(1),
+           .setup_timeout_max = seconds(3),
            .on_versions = [this](SharedVersions served) { told_.push_back(std::move(served)); }},
           broker.dispatcher, {});
       co_await work(link);
@@ -185,6 +187,22 @@ TEST_F(Links, LookAgainWhenThePlaceThatIsKnownGivesNoAnswer) {
     heard = co_await unregister(link);
   });
   EXPECT_EQ(heard, "0");
+}
+
+TEST_F(Links, WaitLongerForEachConnectionThatFails) {
+  std::string heard;
+  int looks = 0;
+  world_.network().set_closed(broker_, controller_, true);
+  with_link([&](ControllerLink& link) -> Task<void> {
+    link.set_active(place());
+    link.set_finder([&] {
+      ++looks;
+      return std::optional(place());
+    });
+    heard = co_await unregister(link);
+  });
+  EXPECT_EQ(heard, "timed_out");
+  EXPECT_EQ(looks, 4) << "after 1, 2, 3 and 3 seconds";
 }
 
 TEST_F(Links, GiveUpWhenPatienceEnds) {

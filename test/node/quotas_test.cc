@@ -11,6 +11,7 @@
 
 #include "base/slice.h"
 #include "protocol/codec.h"
+#include "protocol/error_code.h"
 #include "protocol/messages/alter_client_quotas.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_topics.h"
@@ -258,6 +259,29 @@ TEST_F(QuotasOfANode, AreThereAfterARestart) {
     EXPECT_NEAR(co_await fast->produce(200'000), 10'000, 1000);
     co_await fast->close();
   });
+}
+
+// A bucket holds what the quota gives in all windows: here 2, though clients' windows are many more.
+TEST(QuotasOfAController, HaveWindowsOfTheirOwn) {
+  NodeWorld world(43, {"quota.window.num=100", "controller.quota.window.num=2"});
+  ASSERT_TRUE(world.start()) << world.failure();
+  const AlterClientQuotasRequest::EntityData entity[] = {{.entity_type = "user", .entity_name = nullptr}};
+  const AlterClientQuotasRequest::OpData ops[] = {{.key = "controller_mutation_rate", .value = 1}};
+  const AlterClientQuotasRequest::EntryData entries[] = {{.entity = entity, .ops = ops}};
+  ASSERT_TRUE(world.ask(AlterClientQuotasRequest{.entries = entries}, 1).ok());
+  world.world().run_for(seconds(1));
+  std::vector<std::int16_t> codes;
+  for (const std::string_view name : {"a", "b"}) {
+    const protocol::CreateTopicsRequest::CreatableTopic topics[] = {
+        {.name = name, .num_partitions = 5, .replication_factor = 1}};
+    const auto created = world.read<protocol::CreateTopicsResponse>(
+        world.ask(protocol::CreateTopicsRequest{.topics = topics, .timeout_ms = 10'000}, 7));
+    ASSERT_EQ(created.topics.size(), 1u);
+    codes.push_back(created.topics[0].error_code);
+  }
+  EXPECT_EQ(codes, (std::vector{std::int16_t{0},
+                                static_cast<std::int16_t>(protocol::ErrorCode::throttling_quota_exceeded)}));
+  EXPECT_TRUE(world.stop());
 }
 
 }  // namespace

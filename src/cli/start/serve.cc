@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -27,6 +28,7 @@
 #include "runtime/file_system.h"
 #include "runtime/process.h"
 #include "runtime/shard.h"
+#include "runtime/sleep.h"
 #include "runtime/when.h"
 #include "server/memory_plan.h"
 #include "server/node.h"
@@ -40,6 +42,9 @@ namespace ottla::cli {
 namespace {
 
 inline constexpr LogModule kLogModule("start");
+
+// Longer than any start, and short enough to be added to a point of time.
+constexpr std::chrono::years kForEver(100);
 
 enum class Happened : std::uint8_t { ready, asked_to_stop, failed };
 
@@ -127,7 +132,8 @@ class Serving {
   Task<Happened> wait_for_ready(Cancel cancel) {
     const auto won = co_await when_any(
         cancel, [this](Cancel inner) { return signal(inner); },
-        [this](Cancel inner) { return failed(inner); }, [this](Cancel inner) { return ready(inner); });
+        [this](Cancel inner) { return failed(inner); }, [this](Cancel inner) { return ready(inner); },
+        [this](Cancel inner) { return too_slow(inner); });
     co_return won.value;
   }
   Task<Happened> wait_for_end(Cancel cancel) {
@@ -151,6 +157,17 @@ class Serving {
     Error why = co_await node_->wait_failed(cancel);
     if (why == Errc::cancelled) co_return Happened::asked_to_stop;
     failure_ = std::move(why);
+    co_return Happened::failed;
+  }
+
+  // server.max.startup.time.ms, which is for ever when nobody says otherwise.
+  Task<Happened> too_slow(Cancel cancel) {
+    using std::chrono::milliseconds;
+    const milliseconds most(plan_.node.config.get(config::node_key<"server.max.startup.time.ms">));
+    const Result<void> slept = co_await sleep_until(began_ + std::min<milliseconds>(most, kForEver), cancel);
+    if (!slept.ok()) co_return Happened::asked_to_stop;
+    failure_ = Error(Errc::timed_out,
+                     fmt::format("the start took longer than server.max.startup.time.ms={}", most.count()));
     co_return Happened::failed;
   }
 
