@@ -96,6 +96,7 @@ std::string notes_of(Scope scope, const Key& key) {
     notes += " Can be altered while running, for one broker at a time.";
   }
   if (key.effect == Effect::none) notes += " *Accepted and without effect here.*";
+  if (key.effect == Effect::not_yet) notes += " *Accepted and checked; its part is not built yet.*";
   if (key.internal()) notes += " *Internal: for tests and experts; DescribeConfigs does not show it.*";
   if (scope == Scope::topic) {
     const auto synonyms = topic_synonyms(key.name);
@@ -148,7 +149,9 @@ A value can come from several places; the later one wins:
 Values may hold placeholders such as `${file:/run/secrets/kafka.properties:password}`, which the providers of
 `config.providers` fill from files, directories or the environment. A wrong value stops the start with an error that names
 its place, and all errors are told at once. An unknown key is a warning with the nearest name. A key that promises
-protection which is not built yet refuses to start.
+protection which is not built yet refuses to start; one that belongs to another part that is not built yet is accepted
+and marked here, and a start warns of it when it is set to something else than its default. Classes can only be the
+reference's own: nothing else can be loaded.
 
 Keys of a listener can be given for it alone: `listener.name.NAME.KEY`.
 )";

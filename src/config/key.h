@@ -37,7 +37,11 @@ enum class UpdateMode : std::uint8_t { read_only, per_broker, cluster_wide };
 std::string_view name_of(UpdateMode mode);
 
 // What a key does in this program, beside being accepted, checked and shown.
-enum class Effect : std::uint8_t { as_described, none };
+enum class Effect : std::uint8_t {
+  as_described,
+  none,     // there is nothing here that it could change
+  not_yet,  // it belongs to a part that is not built: a start warns when it is set
+};
 
 // Whether DescribeConfigs shows it. Internal keys are for tests and experts; they can be set all the same.
 enum class Visibility : std::uint8_t { shown, internal };

@@ -18,6 +18,8 @@
 #include "config/properties.h"
 #include "config/protections.h"
 #include "config/synonyms.h"
+#include "config/value.h"
+#include "config/value_check.h"
 
 namespace ottla::config {
 namespace {
@@ -90,6 +92,7 @@ class Loading {
     }
     take_rules(loaded, values > 0);
     look_for_strangers();
+    if (given_.purpose == Purpose::start) look_for_what_is_not_built();
     loaded.errors = std::move(errors_);
     loaded.warnings = std::move(warnings_);
     return loaded;
@@ -162,6 +165,20 @@ class Loading {
       warnings_.push_back(
           fmt::format("{}: {} is no key that this program knows{}", origin, key,
                       nearest ? fmt::format("; did you mean {}?", *nearest) : "; it has no effect"));
+    }
+  }
+
+  // What somebody asks for must not be ignored in silence. The default is what happens anyway.
+  void look_for_what_is_not_built() {
+    for (const auto& [name, origin] : origins_) {
+      const auto listener = split_listener_key(name);
+      const Key* key = find_key(Scope::node, listener ? listener->base : std::string_view(name));
+      if (key == nullptr || key->effect != Effect::not_yet) continue;
+      const auto value = parse_type(*key, texts_[name]);
+      const auto otherwise = default_value(*key);
+      if (value.ok() && otherwise.ok() && *value == *otherwise) continue;
+      warnings_.push_back(
+          fmt::format("{}: {} has no effect yet: what it belongs to is not built", origin, name));
     }
   }
 

@@ -236,6 +236,67 @@ TEST(Loading, AdvertisesByItselfWhenAskedTo) {
   EXPECT_FALSE(loaded.shape.advertised_is_set);
 }
 
+TEST(Loading, WarnsOfWhatIsNotBuiltYetWhenItIsAskedFor) {
+  Start start;
+  start.line("group.max.size=5").line("offset.metadata.max.bytes=4096").line("num.io.threads=3");
+  start.line("listener.name.plaintext.ssl.keystore.location=/k");
+  EXPECT_THAT(start.load().errors, IsEmpty());
+  EXPECT_THAT(start.load().warnings,
+              testing::UnorderedElementsAre(
+                  HasSubstr("line 6: group.max.size has no effect yet"),
+                  HasSubstr("line 9: listener.name.plaintext.ssl.keystore.location has no effect yet")));
+  start.texts.purpose = Purpose::inspection;
+  EXPECT_THAT(start.load().warnings, IsEmpty());
+}
+
+struct OtherClass {
+  std::string_view key;
+  std::string_view value;
+  std::string_view named;  // the one that is told of
+};
+class ClassesOfOthers : public testing::TestWithParam<OtherClass> {};
+
+TEST_P(ClassesOfOthers, RefuseToStart) {
+  const OtherClass& other = GetParam();
+  Start start;
+  start.line(std::string(other.key) + "=" + std::string(other.value));
+  EXPECT_THAT(
+      start.load().errors,
+      ElementsAre(AllOf(HasSubstr("line 6"), HasSubstr(std::string(other.named) + " has no meaning in " +
+                                                       std::string(other.key)))));
+  start.texts.purpose = Purpose::inspection;
+  EXPECT_THAT(start.load().errors, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    TextsAndLists, ClassesOfOthers,
+    testing::Values(OtherClass{"replica.selector.class", "com.foo.Bar", "com.foo.Bar"},
+                    OtherClass{"metric.reporters", "com.foo.Bar", "com.foo.Bar"},
+                    OtherClass{"metric.reporters", "org.apache.kafka.common.metrics.JmxReporter,com.foo.Bar",
+                               "com.foo.Bar"},
+                    OtherClass{"kafka.metrics.reporters", "com.foo.Bar", "com.foo.Bar"},
+                    OtherClass{"group.consumer.assignors", "uniform,com.foo.X", "com.foo.X"},
+                    OtherClass{"group.share.assignors", "uniform", "uniform"},
+                    OtherClass{"group.streams.assignors", "com.foo.X", "com.foo.X"},
+                    OtherClass{"group.share.persister.class.name", "com.foo.X", "com.foo.X"},
+                    OtherClass{"group.share.dlq.manager.class.name", "com.foo.X", "com.foo.X"},
+                    OtherClass{"remote.log.metadata.manager.class.name", "com.foo.X", "com.foo.X"},
+                    OtherClass{"remote.log.storage.manager.class.name", "com.foo.X", "com.foo.X"}));
+
+TEST(Classes, OfTheReferenceStandInTheirKeys) {
+  Start start;
+  start.line("replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector");
+  start.line("group.consumer.assignors=range,org.apache.kafka.coordinator.group.assignor.UniformAssignor");
+  start.line("metric.reporters=");
+  EXPECT_THAT(start.load().errors, IsEmpty());
+}
+
+TEST(Protections, HoldForRecordsThatWouldBeKeptElsewhere) {
+  EXPECT_THAT(
+      Start().line("remote.log.storage.system.enable=true").load().errors,
+      ElementsAre(HasSubstr("remote.log.storage.system.enable=true promises that old records are kept")));
+}
+
 TEST(Loading, LetsAToolLookAtWhatCannotStart) {
   Start start;
   start.line("authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer");

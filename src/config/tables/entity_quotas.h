@@ -8,10 +8,11 @@ namespace ottla::config::tables {
 // Throttles of a broker.
 inline constexpr Key kBrokerThrottles[] = {
     {"leader.replication.throttled.rate", Type::int64, "9223372036854775807", at_least(0), Importance::medium,
-     UpdateMode::cluster_wide, "Bytes a second that this broker sends for throttled leaders."},
+     UpdateMode::cluster_wide, "Bytes a second that this broker sends for throttled leaders.",
+     Effect::not_yet},
     {"follower.replication.throttled.rate", Type::int64, "9223372036854775807", at_least(0),
      Importance::medium, UpdateMode::cluster_wide,
-     "Bytes a second that this broker copies for throttled followers."},
+     "Bytes a second that this broker copies for throttled followers.", Effect::not_yet},
     {"replica.alter.log.dirs.io.max.bytes.per.second", Type::int64, "9223372036854775807", at_least(0),
      Importance::medium, UpdateMode::cluster_wide,
      "Bytes a second that moves between this broker's log directories copy."},

@@ -20,7 +20,7 @@ inline constexpr Key kMetrics[] = {
     {"kafka.metrics.polling.interval.secs", Type::int32, "10", at_least(1), Importance::low,
      UpdateMode::read_only, "How often they are asked to report.", Effect::none},
     {"telemetry.max.bytes", Type::int32, "1048576", at_least(1), Importance::low, UpdateMode::read_only,
-     "Largest telemetry push of a client, after decompression."},
+     "Largest telemetry push of a client, after decompression.", Effect::not_yet},
 };
 
 }  // namespace ottla::config::tables

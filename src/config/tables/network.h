@@ -7,9 +7,15 @@ namespace ottla::config::tables {
 
 inline constexpr Key kNetwork[] = {
     {"listeners", Type::list, "PLAINTEXT://:9092", kFilledList, Importance::high, UpdateMode::per_broker,
-     "Addresses to listen on as NAME://host:port; an empty host means every interface."},
+     "Addresses to listen on as NAME://host:port; an empty host means every interface. Altering opens "
+     "listeners with "
+     "new names and closes those whose names are gone, with their connections; what clients are told to use "
+     "stays."},
     {"advertised.listeners", Type::list, kNull, kFilledListOrNull, Importance::high, UpdateMode::read_only,
-     "Addresses that clients and other nodes are told to use; those of listeners when unset."},
+     "Addresses that clients and other nodes are told to use; those of listeners when unset. auto is a word "
+     "of our "
+     "own for unset; a listener without a host then tells each client the address of this node's end of its "
+     "connection."},
     {"listener.security.protocol.map", Type::string,
      "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT", kAny, Importance::low,
      UpdateMode::per_broker, "Which protocol each listener name speaks, as NAME:PROTOCOL."},
@@ -28,9 +34,9 @@ inline constexpr Key kNetwork[] = {
      "How many connections may wait to be accepted; the system has a limit of its own."},
     {"socket.connection.setup.timeout.ms", Type::int64, "10000", kAny, Importance::medium,
      UpdateMode::read_only,
-     "First patience for a connection that this node opens; it grows with each failure."},
+     "First patience for a connection that this node opens to a controller; it doubles with each failure."},
     {"socket.connection.setup.timeout.max.ms", Type::int64, "30000", kAny, Importance::medium,
-     UpdateMode::read_only, "Longest patience for a connection that this node opens."},
+     UpdateMode::read_only, "Longest patience for a connection that this node opens to a controller."},
     {"max.connections", Type::int32, "2147483647", at_least(0), Importance::medium, UpdateMode::cluster_wide,
      "Most connections of this node; a listener can have a limit of its own."},
     {"max.connections.per.ip", Type::int32, "2147483647", at_least(0), Importance::medium,
@@ -42,7 +48,8 @@ inline constexpr Key kNetwork[] = {
     {"connections.max.idle.ms", Type::int64, "600000", kAny, Importance::medium, UpdateMode::read_only,
      "Silence after which a connection is closed."},
     {"connection.failed.authentication.delay.ms", Type::int32, "100", at_least(0), Importance::low,
-     UpdateMode::read_only, "How long the close of a connection is held back whose authentication failed."},
+     UpdateMode::read_only, "How long the close of a connection is held back whose authentication failed.",
+     Effect::not_yet},
     {"queued.max.request.bytes", Type::int64, "-1", kAny, Importance::medium, UpdateMode::read_only,
      "Bytes of waiting requests above which no more are read; -1 means no limit."},
     {"queued.max.requests", Type::int32, "500", at_least(1), Importance::high, UpdateMode::read_only,

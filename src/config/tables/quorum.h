@@ -32,7 +32,10 @@ inline constexpr Key kKraft[] = {
      UpdateMode::read_only, "Upper end of the random pause between elections that nobody won."},
     {"controller.quorum.append.linger.ms", Type::int32, "25", at_least(0), Importance::medium,
      UpdateMode::read_only,
-     "How long the leader gathers metadata records before it makes them durable together."},
+     "How long the leader gathers metadata records before it makes them durable together; here it never "
+     "waits: "
+     "what comes during one write shares the next.",
+     Effect::none},
     {"controller.quorum.request.timeout.ms", Type::int32, "2000", at_least(0), Importance::medium,
      UpdateMode::read_only, "Patience for a reply from another member of the quorum."},
     {"controller.quorum.retry.backoff.ms", Type::int32, "20", at_least(0), Importance::low,
@@ -96,7 +99,7 @@ inline constexpr Key kKraft[] = {
      "Offer feature levels that are not final yet; data written with them may become unreadable.",
      Effect::as_described, Visibility::internal},
     {"early.start.listeners", Type::list, kNull, kListOrNull, Importance::high, UpdateMode::read_only,
-     "Listeners that open before the node is ready; those of the controllers when unset."},
+     "Listeners that open before the node is ready; those of the controllers when unset.", Effect::not_yet},
 };
 
 }  // namespace ottla::config::tables

@@ -30,6 +30,13 @@ def parameters(count: int) -> str:
     return ", ".join(f"std::map<int, int> p{n} = {{1, 2}}" for n in range(count))
 
 
+def key(effect: str = "", name: str = "a.b") -> dict[str, str]:
+    return {"src/config/tables/x.h": f'    {{"{name}", Type::int32, "1", kAny, "Says {{}}."{effect}}},\n'}
+
+
+READS = 'int x = config.get(node_key<"a.b">);\n'
+FALLS_BACK = {"src/config/synonyms.cc": '    {"topic.b", {{"a.b"}}},\n'}
+
 SUITES = "unit | 1 | quick | build | true | unit tests\n"
 TABLE = "| suite | minutes | what it proves |\n|---|---|---|\n| unit | 1 | unit tests |\n| all | 1 | |\n"
 FAMILY = "family all-of-it | 1 | unit\n"
@@ -174,6 +181,12 @@ CASES = {
     "native-code": (
         [{"CMakeLists.txt": "add_compile_options(-march=native)\n"}],
         [{"CMakeLists.txt": "add_compile_options(-march=x86-64-v2)\n"}]),
+    "key-effect": (
+        [key(), key(", Effect::as_described"), {**key(), **source(READS, "src/config/node_rules.cc")},
+         {**key(), **source(READS, "src/sim/x_test.cc")}, {**key(", Effect::none"), **source(READS)},
+         {**key(", Effect::not_yet"), **source(READS)}, {**key(), **FALLS_BACK}],
+        [{**key(), **source(READS)}, {**key(), **source(READS, "src/config/node_shape.cc")}, key(", Effect::none"),
+         key(", Effect::not_yet"), key(name="broker.id"), {**key(), **FALLS_BACK, **source('get("topic.b");\n')}]),
     "dead-link": (
         [{"README.md": "[a](docs/b.md)\n"}, {"README.md": "# One\n[a](#two)\n"},
          {"README.md": "[a](docs/b.md#c)\n", "docs/b.md": "# B\n"}, {"README.md": "[a]: missing.md\n"}],
