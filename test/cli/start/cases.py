@@ -52,6 +52,35 @@ def temporary_node_prints_one_line_and_leaves_nothing(folder):
         equal(list(folder.glob("ottla-*")), [], "what is left")
 
 
+def clients_are_told_what_they_dialled(folder):
+    for words in ((), ("-D", "advertised.listeners=auto")):
+        with Node(folder, "--temp", "--port", 0, *words, TMPDIR=str(folder)) as node:
+            port = int(node.ready().bootstrap.rsplit(":", 1)[1])
+            for address in ("127.0.0.1", "::1", "127.0.0.2"):
+                equal(nodes.told_address(address, port), (address, port), "what is told")
+            equal(node.stop(), 0, "the exit code")
+    with Node(folder, "--temp", "--port", 0, "-D", "advertised.listeners=PLAINTEXT://there:7", TMPDIR=str(folder)) as node:
+        port = int(node.ready().bootstrap.rsplit(":", 1)[1])
+        equal(nodes.told_address("127.0.0.2", port), ("there", 7), "what is told")
+
+
+def a_start_that_takes_too_long_is_given_up(folder):
+    done = run(folder, "--temp", "--port", 0, "-D", "server.max.startup.time.ms=0", TMPDIR=str(folder))
+    equal(done.returncode, 1, "the exit code")
+    has(done.stderr, "the start took longer than server.max.startup.time.ms=0")
+    equal(list(folder.glob("ottla-*")), [], "what is left")
+
+
+def what_is_not_built_yet_is_told(folder):
+    done = run(folder, "--temp", "-D", "metric.reporters=com.example.Mine")
+    equal(done.returncode, 2, "the exit code")
+    has(done.stderr, "com.example.Mine has no meaning in metric.reporters")
+    with Node(folder, "--temp", "--port", 0, "-D", "group.max.size=5", TMPDIR=str(folder)) as node:
+        node.ready()
+        has(node.err, "group.max.size has no effect yet")
+        equal(node.stop(), 0, "the exit code")
+
+
 def without_arguments_it_formats_and_keeps_its_directory(folder):
     if os.geteuid() == 0:
         as_root_without_arguments(folder)

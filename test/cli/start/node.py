@@ -5,6 +5,7 @@ import os
 import pathlib
 import signal
 import socket
+import struct
 import subprocess
 import time
 import urllib.error
@@ -88,18 +89,32 @@ def content(folder):
             for each in sorted(folder.rglob("*")) if each.name != ".lock"}
 
 
-def api_versions(address):
-    """The error code of an ApiVersions 0, from whoever listens there."""
-    host, port = address.rsplit(":", 1)
-    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
-        connection.sendall(bytes([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]))
+def ask(host, port, key, version, body=b""):
+    """What comes back for a request with the old header, behind the size and the number of the answer."""
+    request = struct.pack(">hhih", key, version, 1, -1) + body
+    with socket.create_connection((host, port), timeout=PATIENCE) as connection:
+        connection.sendall(struct.pack(">i", len(request)) + request)
         answer = b""
-        while len(answer) < 10:
+        while len(answer) < 4 or len(answer) < 4 + struct.unpack_from(">i", answer)[0]:
             got = connection.recv(65536)
             if not got:
                 raise AssertionError("the connection was closed")
             answer += got
-    return int.from_bytes(answer[8:10], "big")
+    return answer[8:]
+
+
+def api_versions(address):
+    """The error code of an ApiVersions 0, from whoever listens there."""
+    host, port = address.rsplit(":", 1)
+    return struct.unpack_from(">h", ask(host, int(port), 18, 0))[0]
+
+
+def told_address(host, port):
+    """Host and port of the one broker that a Metadata 1 tells of."""
+    answer = ask(host, port, 3, 1, struct.pack(">i", 0))
+    count, _, size = struct.unpack_from(">iih", answer)
+    assert count == 1, f"{count} brokers"
+    return answer[10:10 + size].decode(), struct.unpack_from(">i", answer, 10 + size)[0]
 
 
 def free_port():
