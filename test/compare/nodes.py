@@ -34,6 +34,11 @@ def ports_of(properties: pathlib.Path) -> list[int]:
     return [int(port) for port in re.findall(r":(\d+)", setting(properties, "listeners"))]
 
 
+def free_ports(folder: pathlib.Path, count: int) -> list[int]:
+    words = run(sys.executable, PORTS, folder / "ports", count, folder).split() if count else []
+    return [int(word) for word in words]
+
+
 class Speaker:
     """Questions to one node, and what it answers."""
 
@@ -99,12 +104,15 @@ def await_unlocked(data: str) -> None:
 
 
 class Reference:
-    def __init__(self, folder: pathlib.Path, keys: list[str]):
+    """`more`: ports on which nobody listens yet."""
+
+    def __init__(self, folder: pathlib.Path, keys: list[str], more: int = 0):
         self.folder = folder
         run(KAFKA, "start", folder, *keys)
         self.properties = folder / "node-1" / "server.properties"
         meta = folder / "node-1" / "data" / "meta.properties"
-        self.node = Node(ports_of(self.properties), str(folder / "node-1" / "data"), setting(meta, "cluster.id"))
+        ports = ports_of(self.properties) + free_ports(folder, more)
+        self.node = Node(ports, str(folder / "node-1" / "data"), setting(meta, "cluster.id"))
         self.speaker = Speaker(self.node)
 
     def stop(self) -> None:
@@ -119,8 +127,7 @@ class Ottla:
         folder.mkdir()
         self.folder = folder
         data = str(folder / "data")
-        ports = [int(word) for word in run(sys.executable, PORTS, folder / "ports", len(like.node.ports),
-                                           folder).split()]
+        ports = free_ports(folder, len(like.node.ports))
         text = like.properties.read_text(encoding="utf-8").replace(like.node.folder, data)
         for theirs, ours in zip(like.node.ports, ports):
             text = text.replace(f":{theirs}", f":{ours}")
@@ -151,7 +158,7 @@ class Ottla:
         while time.monotonic() < end and self.process.poll() is None:
             speaker = None
             try:
-                for port in self.node.ports:
+                for port in ports_of(self.properties):
                     socket.create_connection(("localhost", port), timeout=1).close()
                 speaker = Speaker(self.node)
                 if '"nodeId":' in speaker.ask(0, "Metadata", 12, '{"topics":[]}'):

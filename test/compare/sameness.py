@@ -28,6 +28,10 @@ class Node:
     seen: dict[str, str] = dataclasses.field(default_factory=dict)
     moments: set[str] = dataclasses.field(default_factory=lambda: MOMENTS)
 
+    def names(self) -> dict[str, str]:
+        """What a story may say of it."""
+        return {f"port_{index}": str(port) for index, port in enumerate(self.ports)}
+
     def name_of(self, identifier: str) -> str:
         if identifier in RESERVED:
             return identifier

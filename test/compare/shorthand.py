@@ -3,7 +3,7 @@
 import re
 
 TOPIC = re.compile(r"topic\s+\$(\w+)((?:\s+\S+=\S+)*)$")
-SHORT = re.compile(r"(?:(ask|meanwhile)\s+)?(?:(controller)\s+)?(produce|fetch)\s+(\*|\d+)((?:\s+\w+:\S+)*)\s+(\$\w+)(?:/(-?\d+))?(?:\s+(.*))?$")
+SHORT = re.compile(r"(?:(ask|meanwhile)\s+)?(?:(controller|at\s+\d)\s+)?(produce|fetch)\s+(\*|\d+)((?:\s+\w+:\S+)*)\s+(\$\w+)(?:/(-?\d+))?(?:\s+(.*))?$")
 
 # What an option of `produce` or `fetch` is called in the request.
 OF_PRODUCE = {"acks": "acks", "timeout": "timeoutMs", "transaction": "transactionalId"}

@@ -10,11 +10,13 @@ import time
 
 import shorthand
 
-STEP = re.compile(r"(?:(until|ask|meanwhile)\s+)?(?:(controller)\s+)?([A-Z]\w+)\s+(\*|\d+)\s*(\{.*\})?\s*(?:=>\s*(.*))?$")
+STEP = re.compile(r"(?:(until|ask|meanwhile)\s+)?(?:(controller|at\s+\d)\s+)?([A-Z]\w+)\s+(\*|\d+)\s*(\{.*\})?\s*(?:=>\s*(.*))?$")
 RAW = re.compile(r"raw\s+(?:(controller)\s+)?([0-9a-fA-F\s]+)$")
 KEEP = re.compile(r"keep\s+(\w+)\s*=\s*(\S+)$")
+OUTCOMES = ("closed", "refused")
 MOMENT = re.compile(r"@now(?:([+-]\d+)([smhd]))?")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+PORTS = re.compile(r"ports\s+(\d)$")
 LET = re.compile(r"let\s+(\w+)\s*=\s*(.*)$")
 STORY = re.compile(r"story\s+(.+?)(?:\s+for\s+(\w+)(?:\s+(\d+)(?:-(\d+))?)?)?$")
 
@@ -27,11 +29,12 @@ class Mistake(Exception):
 class Step:
     line: int
     kind: str                      # compare, ask (not compared), until, raw, keep, meanwhile, then
-    server: int = 0                # 0: the broker's listener, 1: the controller's
+    server: int = 0                # 0: the broker's listener, 1: the controller's, 2: the first of the free ports
     api: str = ""
     version: int | None = None     # None: the story's own
     body: str = "{}"
     wanted: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    outcome: str = "reply"         # until: or closed, or refused
     name: str = ""                 # keep: under which name
     path: str = ""                 # keep: which part of the last reply
     text: str = ""                 # as it is written
@@ -57,10 +60,17 @@ class Chapter:
     said: dict[str, str] = dataclasses.field(default_factory=dict)  # texts of this file that have a name
     exact: set[str] = dataclasses.field(default_factory=set)        # numbers that must be the same here
     loose: set[str] = dataclasses.field(default_factory=set)        # numbers that need not
+    free_ports: int = 0            # so many more a node knows of, where nobody listens at first
+
+
+def server_of(word: str | None) -> int:
+    if word is None:
+        return 0
+    return 1 if word == "controller" else int(word.split()[1])
 
 
 def wishes(text: str | None) -> list[tuple[str, str]]:
-    if not text:
+    if not text or text in OUTCOMES:
         return []
     pairs = [part.strip().split("=", 1) for part in text.split(",")]
     return [(pair[0], pair[1]) for pair in pairs]
@@ -76,9 +86,9 @@ def step_of(line: str, number: int) -> Step:
     match = STEP.match(line)
     if not match:
         raise Mistake(f"line {number}: not a step: {line}")
-    return Step(number, match[1] or "compare", 1 if match[2] else 0, match[3],
+    return Step(number, match[1] or "compare", server_of(match[2]), match[3],
                 None if match[4] == "*" else int(match[4]), match[5] or "{}", wishes(match[6]),
-                text=line)
+                match[6] if match[6] in OUTCOMES else "reply", text=line)
 
 
 def joined(text: str) -> list[tuple[int, str]]:
@@ -105,6 +115,8 @@ def read(path: pathlib.Path) -> Chapter:
                 chapter.exact.update(line.split()[1:])
             elif line.startswith("loose "):
                 chapter.loose.update(line.split()[1:])
+            elif match := PORTS.match(line):
+                chapter.free_ports = int(match[1])
             elif match := LET.match(line):
                 chapter.said[match[1]] = match[2]
             elif match := STORY.match(line):

@@ -8,14 +8,12 @@ namespace ottla::config::tables {
 inline constexpr Key kNetwork[] = {
     {"listeners", Type::list, "PLAINTEXT://:9092", kFilledList, Importance::high, UpdateMode::per_broker,
      "Addresses to listen on as NAME://host:port; an empty host means every interface. Altering opens "
-     "listeners with "
-     "new names and closes those whose names are gone, with their connections; what clients are told to use "
-     "stays."},
+     "listeners with new names and closes those whose names are gone, with their connections; what clients "
+     "are told to use stays."},
     {"advertised.listeners", Type::list, kNull, kFilledListOrNull, Importance::high, UpdateMode::read_only,
      "Addresses that clients and other nodes are told to use; those of listeners when unset. auto is a word "
-     "of our "
-     "own for unset; a listener without a host then tells each client the address of this node's end of its "
-     "connection."},
+     "of our own for unset; a listener without a host then tells each client the address of this node's end "
+     "of its connection."},
     {"listener.security.protocol.map", Type::string,
      "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT", kAny, Importance::low,
      UpdateMode::per_broker, "Which protocol each listener name speaks, as NAME:PROTOCOL."},

@@ -33,8 +33,7 @@ inline constexpr Key kKraft[] = {
     {"controller.quorum.append.linger.ms", Type::int32, "25", at_least(0), Importance::medium,
      UpdateMode::read_only,
      "How long the leader gathers metadata records before it makes them durable together; here it never "
-     "waits: "
-     "what comes during one write shares the next.",
+     "waits: what comes during one write shares the next.",
      Effect::none},
     {"controller.quorum.request.timeout.ms", Type::int32, "2000", at_least(0), Importance::medium,
      UpdateMode::read_only, "Patience for a reply from another member of the quorum."},

@@ -92,6 +92,7 @@ Task<std::string> Asker::ask(std::string line, Cancel cancel) {
   // What was said on a connection that failed is answered nowhere: the next question gets a new one.
   if (const auto old = connections_.extract(question->server); !old.empty()) co_await old.mapped()->close();
   if (ended_by_server(reply.error())) co_return "closed";
+  if (reply.error() == Errc::connection_refused) co_return "refused";
   if (reply.error() == Errc::timed_out) co_return "silence";
   co_return "error " + reply.error().to_string();
 }

@@ -4,8 +4,8 @@
 //              …  co_await asker.close();
 // Lines:       SERVER API VERSION JSON        SERVER counts from 0; fields that are left out are defaults
 //              answered by  "reply JSON" (record batches told one by one, see told_batches.h), "sent" when there is
-//              no answer to it, "closed" when the server ended the connection instead, "silence" when it did
-//              neither for long, or "error TEXT"
+//              no answer to it, "closed" when the server ended the connection instead, "refused" when nobody
+//              listens there, "silence" when neither came for long, or "error TEXT"
 // Lifetime:    close() must have ended before it is destroyed.
 // Concurrency: confined to its shard; one line at a time.
 #pragma once
