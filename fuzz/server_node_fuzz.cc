@@ -2,12 +2,18 @@
 // Whatever a connection sends to a whole node: requests of any API and version to its broker's or its controller's
 // listener, mutated from such as mean something to the topics that are there, random ones, and bytes that are none. The
 // node goes on, others are served what they were served before, and its metadata keep their invariants.
+//
+// fuzz_server_node --write-corpus=FOLDER writes an input of each request in test/node/sample_requests.h, for each listener that
+// serves it; fuzz/corpus/fuzz_server_node is what it wrote.
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,20 +25,24 @@
 #include "base/budget.h"
 #include "base/invariant.h"
 #include "base/slice.h"
+#include "base/uuid.h"
 #include "metadata/image.h"
 #include "protocol/api.h"
 #include "protocol/codec.h"
 #include "protocol/json.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/list_partition_reassignments.h"
 #include "protocol/messages/metadata.h"
 #include "protocol/request_header.h"
 #include "protocol/testing/random_message.h"
 #include "record/batch_builder.h"
 #include "runtime/shard.h"
+#include "server/handler_table.h"
 #include "sim/incarnation.h"
 #include "sim/shard_home.h"
 #include "test/node/node_world.h"
+#include "test/node/sample_requests.h"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
 
@@ -45,114 +55,16 @@ using protocol::ApiInfo;
 constexpr int kInputsOfALife = 200;
 constexpr std::size_t kMostRequestMemory = std::size_t{8} << 20U;
 constexpr std::size_t kLargestStructure = 4096;
-// Before each request: its API, its version, and two bytes that say how long its body is.
+// Before each request: its API's key, its version, and two bytes that say how long its body is.
 constexpr std::size_t kFront = 4;
 constexpr std::size_t kMostRequests = 8;
+// Stand in inputs for the id of the topic `orders` and the epoch of the broker, which no input can know.
+constexpr std::string_view kIdOfOrders = "id of the orders";
+constexpr std::string_view kEpochOfBroker = "epoch #1";
+static_assert(kIdOfOrders.size() == sizeof(Uuid) && kEpochOfBroker.size() == sizeof(std::int64_t));
+constexpr char kToController = 0;
+constexpr char kToBroker = 1;
 constexpr auto kPatience = std::chrono::milliseconds(300);
-
-// What a mutated request begins as. $id is the id of the topic `orders`, and the batch one that can be appended.
-struct Sample {
-  std::string_view api;
-  std::int16_t version;
-  std::string_view json;
-};
-constexpr Sample kSamples[] = {
-    {"Produce", 13,
-     R"({"transactionalId":null,"acks":-1,"timeoutMs":100,"topicData":[{"topicId":"$id","partitionData":[{"index":0,
-     "records":"$batch"},{"index":1,"records":"$batch"}]}]})"},
-    {"Produce", 3,
-     R"({"transactionalId":null,"acks":1,"timeoutMs":100,"topicData":[{"name":"keyed","partitionData":[{"index":0,
-     "records":"$batch"}]}]})"},
-    {"Produce", 12,
-     R"({"transactionalId":"t","acks":0,"timeoutMs":0,"topicData":[{"name":"orders","partitionData":[{"index":2,
-     "records":"$batch"}]}]})"},
-    {"Fetch", 18,
-     R"({"maxWaitMs":50,"minBytes":1,"maxBytes":1048576,"isolationLevel":1,"sessionId":0,"sessionEpoch":0,"topics":[{
-     "topicId":"$id","partitions":[{"partition":0,"currentLeaderEpoch":0,"fetchOffset":0,"lastFetchedEpoch":-1,
-     "logStartOffset":-1,"partitionMaxBytes":65536}]}],"forgottenTopicsData":[],"rackId":""})"},
-    {"Fetch", 4,
-     R"({"replicaId":-1,"maxWaitMs":0,"minBytes":0,"maxBytes":1024,"isolationLevel":0,"topics":[{"topic":"orders",
-     "partitions":[{"partition":0,"fetchOffset":0,"partitionMaxBytes":64}]}]})"},
-    {"Fetch", 15,
-     R"({"maxWaitMs":10,"minBytes":1,"maxBytes":1048576,"isolationLevel":0,"sessionId":1,"sessionEpoch":1,"topics":[],
-     "forgottenTopicsData":[{"topicId":"$id","partitions":[0]}],"rackId":"","replicaState":{"replicaId":1,
-     "replicaEpoch":5}})"},
-    {"ListOffsets", 11,
-     R"({"replicaId":-1,"isolationLevel":1,"topics":[{"name":"orders","partitions":[{"partitionIndex":0,
-     "currentLeaderEpoch":-1,"timestamp":-1},{"partitionIndex":1,"currentLeaderEpoch":0,"timestamp":1000}]}],
-     "timeoutMs":100})"},
-    {"OffsetForLeaderEpoch", 4,
-     R"({"replicaId":-2,"topics":[{"topic":"orders","partitions":[{"partition":0,"currentLeaderEpoch":0,
-     "leaderEpoch":0}]}]})"},
-    {"DeleteRecords", 2,
-     R"({"topics":[{"name":"orders","partitions":[{"partitionIndex":0,"offset":-1}]}],"timeoutMs":100})"},
-    {"InitProducerId", 5,
-     R"({"transactionalId":null,"transactionTimeoutMs":1000,"producerId":-1,"producerEpoch":-1})"},
-    {"DescribeProducers", 0, R"({"topics":[{"name":"orders","partitionIndexes":[0,1]}]})"},
-    {"Metadata", 13,
-     R"({"topics":[{"topicId":"$id","name":null},{"topicId":"AAAAAAAAAAAAAAAAAAAAAA","name":"keyed"}],
-     "allowAutoTopicCreation":true,"includeTopicAuthorizedOperations":true})"},
-    {"DescribeTopicPartitions", 0,
-     R"({"topics":[{"name":"orders"}],"responsePartitionLimit":2,"cursor":{"topicName":"orders",
-     "partitionIndex":1}})"},
-    {"CreateTopics", 7,
-     R"({"topics":[{"name":"bills","numPartitions":2,"replicationFactor":1,"assignments":[],"configs":[{
-     "name":"cleanup.policy","value":"compact"}]}],"timeoutMs":100,"validateOnly":false})"},
-    {"DeleteTopics", 6,
-     R"({"topics":[{"name":"bills","topicId":"AAAAAAAAAAAAAAAAAAAAAA"}],"timeoutMs":100})"},
-    {"CreatePartitions", 3,
-     R"({"topics":[{"name":"orders","count":5,"assignments":null}],"timeoutMs":100,"validateOnly":true})"},
-    {"IncrementalAlterConfigs", 1,
-     R"({"resources":[{"resourceType":2,"resourceName":"orders","configs":[{"name":"segment.bytes",
-     "configOperation":0,"value":"1048576"}]},{"resourceType":4,"resourceName":"1","configs":[{"name":
-     "log.cleaner.backoff.ms","configOperation":0,"value":"100"}]}],"validateOnly":false})"},
-    {"AlterConfigs", 2,
-     R"({"resources":[{"resourceType":2,"resourceName":"keyed","configs":[{"name":"cleanup.policy",
-     "value":"compact"}]}],"validateOnly":false})"},
-    {"DescribeConfigs", 4,
-     R"({"resources":[{"resourceType":2,"resourceName":"orders","configurationKeys":null},{"resourceType":4,
-     "resourceName":"1","configurationKeys":["log.dirs"]}],"includeSynonyms":true,"includeDocumentation":true})"},
-    {"AlterClientQuotas", 1,
-     R"({"entries":[{"entity":[{"entityType":"client-id","entityName":"fuzz"}],"ops":[{"key":
-     "producer_byte_rate","value":1000000.0,"remove":false}]}],"validateOnly":false})"},
-    {"DescribeClientQuotas", 1,
-     R"({"components":[{"entityType":"client-id","matchType":0,"match":"fuzz"}],"strict":false})"},
-    {"DescribeLogDirs", 4, R"({"topics":[{"topic":"orders","partitions":[0]}]})"},
-    {"AlterReplicaLogDirs", 2,
-     R"({"dirs":[{"path":"/data","topics":[{"name":"orders","partitions":[0]}]}]})"},
-    {"ElectLeaders", 2,
-     R"({"electionType":0,"topicPartitions":[{"topic":"orders","partitions":[0]}],"timeoutMs":100})"},
-    {"AlterPartitionReassignments", 1,
-     R"({"timeoutMs":100,"allowReplicationFactorChange":true,"topics":[{"name":"orders","partitions":[{
-     "partitionIndex":0,"replicas":[1]}]}]})"},
-    {"UpdateFeatures", 2,
-     R"({"timeoutMs":100,"featureUpdates":[{"feature":"group.version","maxVersionLevel":1,"upgradeType":1}],
-     "validateOnly":true})"},
-    {"AlterUserScramCredentials", 0,
-     R"({"deletions":[{"name":"a","mechanism":1}],"upsertions":[{"name":"b","mechanism":1,"iterations":4096,
-     "salt":"AAAA","saltedPassword":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}]})"},
-    {"DescribeQuorum", 2,
-     R"({"topics":[{"topicName":"__cluster_metadata","partitions":[{"partitionIndex":0}]}]})"},
-    {"Vote", 2,
-     R"({"clusterId":"J8qXRwI-Qyi2G0guFTiuYw","voterId":1,"topics":[{"topicName":"__cluster_metadata","partitions":[{
-     "partitionIndex":0,"replicaEpoch":1,"replicaId":2,"replicaDirectoryId":"zzzzzzzzQAmzzzzzzzzzzw",
-     "voterDirectoryId":"AAAAAAAAAAAAAAAAAAAAAA","lastOffsetEpoch":1,"lastOffset":1,"preVote":true}]}]})"},
-    {"BrokerRegistration", 4,
-     R"({"brokerId":2,"clusterId":"J8qXRwI-Qyi2G0guFTiuYw","incarnationId":"zzzzzzzzQAmzzzzzzzzzzw","listeners":[{
-     "name":"PLAINTEXT","host":"b","port":9092,"securityProtocol":0}],"features":[{"name":"metadata.version",
-     "minSupportedVersion":7,"maxSupportedVersion":33}],"rack":null,"isMigratingZkBroker":false,"logDirs":[
-     "zzzzzzzzQAmzzzzzzzzzzA"],"previousBrokerEpoch":-1})"},
-    {"BrokerHeartbeat", 1,
-     R"({"brokerId":2,"brokerEpoch":10,"currentMetadataOffset":10,"wantFence":false,"wantShutDown":false,
-     "offlineLogDirs":[]})"},
-    {"AlterPartition", 3,
-     R"({"brokerId":2,"brokerEpoch":10,"topics":[{"topicId":"$id","partitions":[{"partitionIndex":0,
-     "leaderEpoch":0,"newIsrWithEpochs":[{"brokerId":1,"brokerEpoch":8}],"leaderRecoveryState":0,
-     "partitionEpoch":0}]}]})"},
-    {"FetchSnapshot", 1,
-     R"({"replicaId":2,"maxBytes":1000,"topics":[{"name":"__cluster_metadata","partitions":[{"partition":0,
-     "currentLeaderEpoch":1,"snapshotId":{"endOffset":0,"epoch":0},"position":0}]}]})"},
-};
 
 // Numbers and bytes from the front of an input; zero behind its end.
 class Taker {
@@ -176,7 +88,7 @@ class Taker {
   std::span<const std::uint8_t> input_;
 };
 
-void put(std::string& out, std::uint32_t value, unsigned bytes) {
+void put(std::string& out, std::uint64_t value, unsigned bytes) {
   for (unsigned left = bytes; left > 0; --left) out += static_cast<char>(value >> ((left - 1) * 8));
 }
 
@@ -197,11 +109,16 @@ std::string framed(const ApiInfo& api, std::int16_t version, std::string_view bo
   return frame + inner;
 }
 
+const ApiInfo& api_of(std::uint8_t byte) {
+  const ApiInfo* known = protocol::find_api(byte);
+  const auto all = protocol::all_apis();
+  return known != nullptr ? *known : all[byte % all.size()];
+}
+
 std::string frames_of(Taker& input) {
-  const auto apis = protocol::all_apis();
   std::string frames;
   for (std::size_t each = 0; each < kMostRequests && input.size() >= kFront; ++each) {
-    const ApiInfo& api = apis[input.byte() % apis.size()];
+    const ApiInfo& api = api_of(input.byte());
     const auto version = static_cast<std::int16_t>(static_cast<std::int8_t>(input.byte()));
     const std::size_t high = input.byte();
     const std::size_t size = high * 256 + input.byte();
@@ -218,9 +135,9 @@ std::string replaced(std::string_view text, std::string_view word, std::string_v
 }
 
 // A request as an input holds it.
-std::string held(std::size_t api, std::int16_t version, std::string_view body) {
+std::string held(const ApiInfo& api, std::int16_t version, std::string_view body) {
   std::string out;
-  out += static_cast<char>(api);
+  out += static_cast<char>(api.key);
   out += static_cast<char>(version);
   put(out, static_cast<std::uint32_t>(body.size()), 2);
   return out.append(body);
@@ -233,11 +150,15 @@ std::string encoded_body(const ApiInfo& api, std::int16_t version, const void* r
   return std::string(bytes->flatten().as_string_view());
 }
 
-std::size_t index_of(std::string_view name) {
+const ApiInfo& api_named(std::string_view name) {
   const auto apis = protocol::all_apis();
   const auto found = std::ranges::find(apis, name, &ApiInfo::name);
   OTTLA_INVARIANT(found != apis.end(), "a sample of an API that there is not", name);
-  return static_cast<std::size_t>(found - apis.begin());
+  return *found;
+}
+
+std::string base64(std::span<const std::byte> bytes) {
+  return base64_encode(bytes, Base64Alphabet::standard, Base64Padding::equals);
 }
 
 // One record with a key, as a producer sends it.
@@ -248,19 +169,33 @@ std::string batch_text() {
   builder.append(
       {.timestamp = 1000, .key = std::as_bytes(std::span(kKey)), .value = std::as_bytes(std::span(kValue))});
   const Slice batch = std::move(builder).finish();
-  return base64_encode(batch.as_span(), Base64Alphabet::standard, Base64Padding::equals);
+  return base64(batch.as_span());
 }
 
-std::string sample_input(const Sample& sample, std::string_view id) {
+// A question that any broker passes on.
+std::string forwarded_text() {
+  const protocol::ListPartitionReassignmentsRequest about_all = {.timeout_ms = 100};
+  const protocol::Encodable part(about_all, 0);
+  const auto body = protocol::encode(std::span(&part, 1), protocol::Prefix::none);
+  const std::string frame = framed(api_named("ListPartitionReassignments"), 0,
+                                   std::string(body.value().flatten().as_string_view()));
+  return base64(std::as_bytes(std::span(frame)).subspan(sizeof(std::uint32_t)));
+}
+
+std::string sample_input(const Sample& sample) {
   Budget budget("sample", std::size_t{1} << 20U);
   Arena arena(budget);
-  const std::size_t index = index_of(sample.api);
-  const ApiInfo& api = protocol::all_apis()[index];
+  const ApiInfo& api = api_named(sample.api);
   void* request = arena.allocate(kLargestStructure);
-  const std::string json = replaced(replaced(sample.json, "$id", id), "$batch", batch_text());
+  const std::string id =
+      base64_encode(std::as_bytes(std::span(kIdOfOrders)), Base64Alphabet::url, Base64Padding::none);
+  std::string json = replaced(replaced(sample.json, "$id", id), "$batch", batch_text());
+  std::uint64_t epoch = 0;
+  for (const char each : kEpochOfBroker) epoch = epoch << 8U | static_cast<std::uint8_t>(each);
+  json = replaced(replaced(json, "$forwarded", forwarded_text()), "$epoch", std::to_string(epoch));
   const auto read = protocol::from_json(*api.request, json, sample.version, arena, request);
   OTTLA_INVARIANT(read.ok(), "a sample cannot be read", sample.api, read.error());
-  return held(index, sample.version, encoded_body(api, sample.version, request));
+  return held(api, sample.version, encoded_body(api, sample.version, request));
 }
 
 std::string random_input(std::uint64_t seed) {
@@ -268,8 +203,7 @@ std::string random_input(std::uint64_t seed) {
   Arena arena(budget);
   protocol::RandomBits bits(seed);
   const auto apis = protocol::all_apis();
-  const std::size_t index = bits.below(apis.size());
-  const ApiInfo& api = apis[index];
+  const ApiInfo& api = apis[bits.below(apis.size())];
   if (api.request == nullptr || api.request->versions.empty()) return {};
   const protocol::Versions versions = api.request->versions;
   const auto count = static_cast<std::uint64_t>(versions.last - versions.first + 1);
@@ -279,7 +213,7 @@ std::string random_input(std::uint64_t seed) {
   std::memcpy(request, api.request->root->initial, api.request->root->size);
   protocol::RandomMessages random(bits.next(), arena, {.large_values = false, .most_bytes = 2048});
   random.fill(*api.request, version, request);
-  return held(index, version, encoded_body(api, version, request));
+  return held(api, version, encoded_body(api, version, request));
 }
 
 // A node, two topics on it, and what must hold whatever comes.
@@ -297,15 +231,21 @@ class Life {
     const auto made = world_.ask(protocol::CreateTopicsRequest{.topics = topics, .timeout_ms = 10'000}, 7);
     const auto response = world_.read<protocol::CreateTopicsResponse>(made);
     OTTLA_INVARIANT(response.topics.size() == 2, "topics cannot be made", response.topics.size());
-    id_ = response.topics[0].topic_id.to_string();
+    const Uuid id = response.topics[0].topic_id;
+    put(id_, id.high(), sizeof(std::uint64_t));
+    put(id_, id.low(), sizeof(std::uint64_t));
+    const metadata::SharedImage now = image();
+    const metadata::BrokerRegistration* broker = now->cluster.broker(NodeId(1));
+    OTTLA_INVARIANT(broker != nullptr, "the broker is not registered", id_);
+    put(epoch_, static_cast<std::uint64_t>(broker->epoch), sizeof(std::uint64_t));
   }
 
-  const std::string& id() const { return id_; }
   bool old() const { return inputs_ >= kInputsOfALife; }
 
   void send(std::string_view bytes, std::uint16_t port) {
     ++inputs_;
-    (void)world_.send_raw(bytes, port, kPatience);
+    (void)world_.send_raw(replaced(replaced(bytes, kIdOfOrders, id_), kEpochOfBroker, epoch_), port,
+                          kPatience);
     check();
   }
   void end() { OTTLA_INVARIANT(world_.stop(), "the node does not stop", inputs_); }
@@ -333,6 +273,7 @@ class Life {
 
   NodeWorld world_;
   std::string id_;
+  std::string epoch_;
   int inputs_ = 0;
 };
 
@@ -345,10 +286,39 @@ std::unique_ptr<Life>& life() {
 const std::vector<std::string>& samples() {
   static const std::vector<std::string> kAll = [] {
     std::vector<std::string> all;
-    for (const Sample& each : kSamples) all.push_back(sample_input(each, life()->id()));
+    for (const Sample& each : kSamples) all.push_back(sample_input(each));
     return all;
   }();
   return kAll;
+}
+
+bool is_served(const ApiInfo& api, char to) {
+  const auto key = static_cast<protocol::ApiKey>(api.key);
+  return (to == kToBroker ? broker_handlers() : controller_handlers()).find(key) != nullptr;
+}
+
+// An API that is served and begun from nowhere would be fuzzed with random requests only.
+void expect_samples_of_all() {
+  for (const ApiInfo& api : protocol::all_apis()) {
+    const bool sampled = std::ranges::find(kSamples, api.name, &Sample::api) != std::end(kSamples);
+    OTTLA_INVARIANT(sampled || !(is_served(api, kToBroker) || is_served(api, kToController)),
+                    "test/node/sample_requests.h has no request of an API that is served", api.name);
+  }
+}
+
+void write_corpus(const std::string& folder) {
+  for (std::size_t each = 0; each < samples().size(); ++each) {
+    const Sample& sample = kSamples[each];
+    for (const char to : {kToBroker, kToController}) {
+      if (!is_served(api_named(sample.api), to)) continue;
+      const char* listener = to == kToBroker ? "broker" : "controller";
+      std::ofstream file(
+          folder + "/" + std::string(sample.api) + "-" + std::to_string(sample.version) + "-" + listener,
+          std::ios::binary);
+      file << to << samples()[each];
+      OTTLA_INVARIANT(file.good(), "an input cannot be written", sample.api);
+    }
+  }
 }
 
 // The first byte says to whom, and whether what follows is requests or just bytes.
@@ -375,6 +345,17 @@ std::size_t add(std::uint8_t* data, std::size_t size, std::size_t most, unsigned
 
 }  // namespace
 }  // namespace ottla::server
+
+extern "C" int LLVMFuzzerInitialize(const int* count, char*** words) {
+  constexpr std::string_view kWrite = "--write-corpus=";
+  ottla::server::expect_samples_of_all();
+  for (const std::string_view word : std::span(*words, static_cast<std::size_t>(*count))) {
+    if (!word.starts_with(kWrite)) continue;
+    ottla::server::write_corpus(std::string(word.substr(kWrite.size())));
+    std::exit(0);
+  }
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   ottla::server::run({data, size});
