@@ -256,7 +256,7 @@ Task<Result<void>> LogSet::let_go(Entry entry, TopicPartition partition) {
 }
 
 void LogSet::remove_folder_later(std::string path) {
-  const Duration delay = LogConfig().file_delete_delay_ms;
+  const Duration delay = options_.config_of({})->file_delete_delay_ms;
   removals_.spawn(
       [this, path = std::move(path), delay](Cancel cancel) { return remove_after(path, delay, cancel); });
 }

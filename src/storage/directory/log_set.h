@@ -105,7 +105,7 @@ class LogSet {
   // --- Letting them go --------------------------------------------------------------------------------------
   Task<Result<void>> remove(TopicPartition partition);
   Task<Result<void>> remove_future(TopicPartition partition);
-  // What an earlier removal left on the disk.
+  // What an earlier removal left on the disk. Its topic is gone: the delay is the node's own.
   void remove_folder_later(std::string path);
   // Of a partition that should not be here: kept under another name, opened no more.
   Task<Result<void>> set_aside(TopicPartition partition);

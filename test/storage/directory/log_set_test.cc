@@ -5,6 +5,9 @@
 
 #include "runtime/sleep.h"
 #include "runtime/whole_file.h"
+#include "sim/disk.h"
+#include "sim/host.h"
+#include "sim/world.h"
 #include "test/storage/directory/node_language.h"
 
 namespace ottla::storage {
@@ -72,6 +75,30 @@ CONTRACT_TEST(LogSet, ADeletionThatWasInterruptedStaysDeleted) {
   EXPECT_EQ(node.logs->size(), 0U);
   EXPECT_EQ(co_await node.folders("a"), "t-0-delete");  // its time has not come yet
   co_await node.end();
+}
+
+// Told in the simulated world alone, where time costs nothing.
+TEST(LogSetInTime, WhatAnEarlierRemovalLeftIsGoneAfterTheDelayOfTheNode) {
+  sim::World world(1);
+  sim::Host& host = world.add_host("here");
+  ASSERT_TRUE(host.disk().make_directories("/place").ok());
+  host.start([](Process&, Cancel) -> Task<int> {
+    const Place place{"/place"};
+    NodeUnderTest node(place);
+    node.config.file_delete_delay_ms = std::chrono::minutes(10);
+    co_await node.start();
+    co_await node.create(0);
+    co_await must(node.logs->remove(tp(0)));
+    co_await node.restart();
+    EXPECT_TRUE((co_await sleep_for(std::chrono::minutes(9))).ok());
+    EXPECT_EQ(co_await node.folders("a"), "t-0-delete");
+    EXPECT_TRUE((co_await sleep_for(std::chrono::minutes(2))).ok());
+    EXPECT_EQ(co_await node.folders("a"), "");
+    co_await node.end();
+    co_return 0;
+  });
+  EXPECT_TRUE(world.run_until([&] { return !host.running(); }, std::chrono::hours(1)));
+  EXPECT_EQ(host.exit_code(), 0);
 }
 
 CONTRACT_TEST(LogSet, ALogOfAnotherTopicOfThatNameIsSetAside) {
