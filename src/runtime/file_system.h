@@ -106,9 +106,6 @@ class FileSystem {
   virtual Task<Result<DiskSpace>> space(std::string path) = 0;
   // Creates the file when needed. Errc::busy, and who holds it in the text, when it is taken.
   virtual Task<Result<std::unique_ptr<FileLock>>> lock(std::string path) = 0;
-
-  // Tells that this file system is used by nobody else, so that one syncfs may stand in for many fdatasyncs.
-  virtual void own_entirely(std::string path) = 0;
 };
 
 }  // namespace ottla

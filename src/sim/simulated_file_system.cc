@@ -158,6 +158,4 @@ Task<Result<std::unique_ptr<FileLock>>> SimulatedFileSystem::lock(std::string pa
   co_return std::make_unique<SimulatedFileLock>(home_, node->number);
 }
 
-void SimulatedFileSystem::own_entirely(std::string) {}
-
 }  // namespace ottla::sim

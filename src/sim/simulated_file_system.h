@@ -29,7 +29,6 @@ class SimulatedFileSystem final : public FileSystem {
   Task<Result<void>> sync_everything(std::string path) override;
   Task<Result<DiskSpace>> space(std::string path) override;
   Task<Result<std::unique_ptr<FileLock>>> lock(std::string path) override;
-  void own_entirely(std::string path) override;
 
  private:
   // The time that directory work takes; false when the process may not work on directories any more.

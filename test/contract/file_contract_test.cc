@@ -235,7 +235,6 @@ CONTRACT_TEST(Files, SyncsShareTheirWork) {
 }
 
 CONTRACT_TEST(Files, ManyFilesSyncAtOnce) {
-  files().own_entirely(place.directory);
   TaskGroup group(cancel);
   int synced = 0;
   for (int i = 0; i < 60; ++i) {

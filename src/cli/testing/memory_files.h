@@ -75,7 +75,6 @@ class MemoryFiles final : public FileSystem {
   Task<Result<void>> sync_everything(std::string) override { co_return Errc::read_only; }
   Task<Result<DiskSpace>> space(std::string) override { co_return Errc::unsupported; }
   Task<Result<std::unique_ptr<FileLock>>> lock(std::string) override { co_return Errc::read_only; }
-  void own_entirely(std::string) override {}
 
  private:
   std::map<std::string, std::string> files_;

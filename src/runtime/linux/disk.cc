@@ -32,11 +32,6 @@ void Disk::let_go(std::shared_ptr<Inode> inode) {
   if (entry != inodes_.end() && entry->second.expired()) inodes_.erase(entry);
 }
 
-void Disk::own_entirely(int fd) {
-  watch(fd);
-  owned_.store(true, std::memory_order_release);
-}
-
 void Disk::watch(int fd) {
   {
     const std::lock_guard lock(mutex_);
@@ -58,7 +53,6 @@ void Disk::sync(SyncRequest& request, Helpers& helpers) {
     (first_ == nullptr ? first_ : last_->next_waiting_) = &request;
     last_ = &request;
     ++waiting_;
-    if (request.syncfs_may_stand_in) ++may_stand_in_;
     const auto idle = std::ranges::find(runners_, false, &Runner::busy);
     if (idle != runners_.end()) {
       fresh = &*idle;
@@ -75,60 +69,19 @@ std::size_t Disk::waiting_syncs() {
 
 void Disk::serve_syncs(Runner& runner) {
   std::unique_lock lock(mutex_);
-  while (first_ != nullptr) {
-    if (may_stand_in_ >= kManyWaiting && !syncfs_running_ && !everything_failed()) {
-      sync_all(lock);
-    } else {
-      sync_one(lock);
-    }
-  }
+  while (first_ != nullptr) sync_one(lock);
   runner.busy = false;
 }
 
-SyncRequest* Disk::take_first() {
-  SyncRequest* request = first_;
-  first_ = request->next_waiting_;
-  --waiting_;
-  if (request->syncfs_may_stand_in) --may_stand_in_;
-  return request;
-}
-
 void Disk::sync_one(std::unique_lock<std::mutex>& lock) {
-  SyncRequest& request = *take_first();
+  SyncRequest& request = *first_;
+  first_ = request.next_waiting_;
+  --waiting_;
   lock.unlock();
-  answer(request, calls_.fdatasync(request.fd));
-  lock.lock();
-}
-
-void Disk::sync_all(std::unique_lock<std::mutex>& lock) {
-  SyncRequest* served = nullptr;
-  SyncRequest** served_end = &served;
-  SyncRequest* rest = std::exchange(first_, nullptr);
-  last_ = nullptr;
-  while (rest != nullptr) {
-    SyncRequest* request = std::exchange(rest, rest->next_waiting_);
-    request->next_waiting_ = nullptr;
-    if (request->syncfs_may_stand_in) {
-      *served_end = request;
-      served_end = &request->next_waiting_;
-    } else {
-      (first_ == nullptr ? first_ : last_->next_waiting_) = request;
-      last_ = request;
-    }
-  }
-  waiting_ -= std::exchange(may_stand_in_, 0);
-  syncfs_running_ = true;
-  lock.unlock();
-  const int result = calls_.syncfs(whole_fd_);
-  if (result < 0) note_everything_failed();
-  while (served != nullptr) answer(*std::exchange(served, served->next_waiting_), result);
-  lock.lock();
-  syncfs_running_ = false;
-}
-
-void Disk::answer(SyncRequest& request, int result) {
+  const int result = calls_.fdatasync(request.fd);
   request.error = result < 0 ? -result : 0;
   request.home->post(request);  // gone from here on
+  lock.lock();
 }
 
 }  // namespace ottla

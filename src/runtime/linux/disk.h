@@ -1,13 +1,12 @@
 // One file system as all shards of this process see it: how healthy its writes are, which files are being
 // synced, and what is known of each inode that is open.
 //
-// Syncs:       up to kParallelSyncs run side by side on helpers. When this process is the only user of the
-//              file system, kManyWaiting waiting files are synced by one syncfs instead.
+// Syncs:       up to kParallelSyncs run side by side on helpers, one a file (docs/decisions/0010-disk-thresholds.md).
 // Lifetime:    owned by the DiskGovernor; outlives the helpers and every file.
 // Concurrency: any thread; one mutex, never held across a system call or a suspension.
 // Invariants:  1. a sync begins after it was asked for
-//              2. syncfs runs once at a time, and never again after it failed: the kernel tells such an error
-//                 once, so only each file's own fdatasync can still be trusted
+//              2. a syncfs that failed is never tried again: the kernel tells such an error once, so only each file's
+//                 own fdatasync can still be trusted
 #pragma once
 
 #include <sys/types.h>
@@ -43,7 +42,6 @@ struct Inode {
 class SyncRequest : public Message {
  public:
   int fd = -1;
-  bool syncfs_may_stand_in = false;
   Shard* home = nullptr;
   int error = 0;  // an errno
 
@@ -57,10 +55,6 @@ class SyncRequest : public Message {
 
 class Disk {
  public:
-  // Measured on ext4: a syncfs ends earlier than four fdatasyncs when nothing else is dirty, but it also waits for
-  // whatever else is; with 4 MiB of that the two are even at about this many files, with 32 MiB at 24 to 48
-  // (docs/decisions/0010-disk-thresholds.md).
-  static constexpr std::size_t kManyWaiting = 24;
   static constexpr std::size_t kParallelSyncs = 16;
 
   explicit Disk(SystemCalls& calls);
@@ -78,14 +72,11 @@ class Disk {
   std::shared_ptr<Inode> inode(ino_t number);
   void let_go(std::shared_ptr<Inode> inode);
 
-  // From now on syncfs on `fd` (owned from here on) may stand in for files that are opened later.
-  void own_entirely(int fd);
   // What syncfs is called on from now on (owned from here on): it tells of every write that failed since this was
   // opened, whoever else was told of it.
   void watch(int fd);
   // -1 when nobody watches.
   int whole_fd();
-  bool owned() const { return owned_.load(std::memory_order_acquire); }
   // A syncfs failed some time ago: what it covered is unknown.
   bool everything_failed() const { return everything_failed_.load(std::memory_order_acquire); }
   void note_everything_failed() { everything_failed_.store(true, std::memory_order_release); }
@@ -104,25 +95,19 @@ class Disk {
   };
   void serve_syncs(Runner& runner);
   void sync_one(std::unique_lock<std::mutex>& lock);
-  void sync_all(std::unique_lock<std::mutex>& lock);
-  SyncRequest* take_first();
-  static void answer(SyncRequest& request, int result);
 
   SystemCalls& calls_;
   WriteHealth write_health_;
   std::atomic<bool> reads_without_waiting_{true};
   std::atomic<bool> tells_cached_pages_{true};
-  std::atomic<bool> owned_{false};
   std::atomic<bool> everything_failed_{false};
-  int whole_fd_ = -1;  // what syncfs is called on; set once, under the mutex, before owned_
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;   // guards what follows
+  int whole_fd_ = -1;  // what syncfs is called on; set once
   std::unordered_map<ino_t, std::weak_ptr<Inode>> inodes_;
   SyncRequest* first_ = nullptr;
   SyncRequest* last_ = nullptr;
   std::size_t waiting_ = 0;
-  std::size_t may_stand_in_ = 0;  // waiting requests that a syncfs can serve
-  bool syncfs_running_ = false;
   std::array<Runner, kParallelSyncs> runners_;
 };
 

@@ -35,7 +35,6 @@ void FileSync::start_soon() {
 void FileSync::start() {
   served_.splice_back(next_);
   fd = file_.fd;
-  syncfs_may_stand_in = file_.syncfs_may_stand_in;
   home = &Shard::current();
   file_.disk->sync(*this, home->helpers());
 }

@@ -44,7 +44,6 @@ Result<std::uint64_t> examine(DiskGovernor& governor, OpenFile& file, OpenOption
   if (!S_ISREG(status.st_mode))
     return Error(Errc::invalid_argument, "open " + file.path + ": no regular file");
   file.disk = &governor.disk(status.st_dev);
-  file.syncfs_may_stand_in = file.disk->owned();
   file.inode = file.disk->inode(status.st_ino);
   // What is empty stays untouched: ext4 writes a file that was cut to nothing to the disk when it is closed.
   if (!options.truncate || status.st_size == 0) return static_cast<std::uint64_t>(status.st_size);
@@ -178,17 +177,6 @@ Task<Result<DiskSpace>> LinuxFileSystem::space(std::string path) {
 
 Task<Result<std::unique_ptr<FileLock>>> LinuxFileSystem::lock(std::string path) {
   return LinuxFileLock::acquire(governor_, std::move(path));
-}
-
-void LinuxFileSystem::own_entirely(std::string path) {
-  const int fd = calls_.open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
-  if (fd < 0) return;
-  struct stat status{};
-  if (calls_.fstat(fd, status) < 0 || !governor_.syncfs_tells_errors(fd)) {
-    calls_.close(fd);  // each file's own sync does it then
-    return;
-  }
-  governor_.disk(status.st_dev).own_entirely(fd);
 }
 
 }  // namespace ottla

@@ -26,7 +26,6 @@ class LinuxFileSystem final : public FileSystem {
   Task<Result<DiskSpace>> space(std::string path) override;
   Task<Result<std::unique_ptr<FileLock>>> lock(std::string path) override;
   // Opens the directory at once, without a helper: it is asked once, at start.
-  void own_entirely(std::string path) override;
 
  private:
   DiskGovernor& governor_;

@@ -77,7 +77,6 @@ class LinuxFileSystems : public testing::Test {
   }
 
   static constexpr int kBusy = FileWorld::kDiskHelpers;
-  static constexpr int kMany = Disk::kManyWaiting;
   FileWorld world;
   PlannedCalls& calls = world.calls;
   FileSystem& files = world.files();
@@ -87,7 +86,7 @@ constexpr int kCrowd = 60;
 
 // --- Syncs of many files -----------------------------------------------------------------------------------
 
-TEST_F(LinuxFileSystems, EachFileIsSyncedOnItsOwnWhenOthersUseTheDisk) {
+TEST_F(LinuxFileSystems, EachOfManyFilesIsSyncedOnItsOwn) {
   Crowd crowd;
   world.run([&]() -> Task<void> {
     co_await open_crowd(crowd, kCrowd);
@@ -97,78 +96,6 @@ TEST_F(LinuxFileSystems, EachFileIsSyncedOnItsOwnWhenOthersUseTheDisk) {
   EXPECT_EQ(crowd.count("ok"), kCrowd);
   EXPECT_EQ(calls.file_syncs.calls(), kCrowd);
   EXPECT_EQ(calls.whole_syncs.calls(), 0);
-}
-
-TEST_F(LinuxFileSystems, OneSyncOfTheWholeStandsInForMany) {
-  Crowd crowd;
-  world.run([&]() -> Task<void> {
-    files.own_entirely(world.directory());
-    co_await open_crowd(crowd, kBusy + kMany);
-    co_await sync_crowd(crowd);
-    co_await close_crowd(crowd);
-  });
-  EXPECT_EQ(crowd.count("ok"), kBusy + kMany);
-  EXPECT_EQ(calls.whole_syncs.calls(), 1);
-  EXPECT_EQ(calls.file_syncs.calls(), kBusy);
-}
-
-TEST_F(LinuxFileSystems, AFewFilesAreSyncedOnTheirOwnEvenSo) {
-  Crowd crowd;
-  world.run([&]() -> Task<void> {
-    files.own_entirely(world.directory());
-    co_await open_crowd(crowd, kBusy + kMany - 1);
-    co_await sync_crowd(crowd);
-    co_await close_crowd(crowd);
-  });
-  EXPECT_EQ(calls.whole_syncs.calls(), 0);
-}
-
-// There a failed write is noted at the file system below, where a sync of the upper one does not look.
-TEST_F(LinuxFileSystems, OnAnOverlayEachFileIsSyncedOnItsOwn) {
-  calls.file_system_kind = OVERLAYFS_SUPER_MAGIC;
-  Crowd crowd;
-  world.run([&]() -> Task<void> {
-    files.own_entirely(world.directory());
-    co_await open_crowd(crowd, kCrowd);
-    co_await sync_crowd(crowd);
-    co_await close_crowd(crowd);
-  });
-  EXPECT_EQ(crowd.count("ok"), kCrowd);
-  EXPECT_EQ(calls.file_syncs.calls(), kCrowd);
-}
-
-// The kernel may have told an earlier error of such a file to nobody who would tell us.
-TEST_F(LinuxFileSystems, FilesOpenedBeforeTheDiskWasOursAreSyncedOnTheirOwn) {
-  Crowd crowd;
-  world.run([&]() -> Task<void> {
-    co_await open_crowd(crowd, kCrowd);
-    files.own_entirely(world.directory());
-    co_await sync_crowd(crowd);
-    co_await close_crowd(crowd);
-  });
-  EXPECT_EQ(calls.file_syncs.calls(), kCrowd);
-}
-
-TEST_F(LinuxFileSystems, AFailedSyncOfTheWholeFailsAllAndIsNotTrustedAgain) {
-  Crowd crowd;
-  Crowd later;
-  world.run([&]() -> Task<void> {
-    files.own_entirely(world.directory());
-    co_await open_crowd(crowd, kCrowd);
-    calls.whole_syncs.next({-EIO});
-    co_await sync_crowd(crowd);
-    EXPECT_EQ(crowd.count("ok"), kBusy);
-    EXPECT_EQ(crowd.count("io_error"), kCrowd - kBusy);
-    EXPECT_EQ(name(co_await files.sync_everything(world.directory())), "sync_failed");
-    co_await sync_crowd(crowd);
-    EXPECT_EQ(crowd.count("sync_failed"), kCrowd - kBusy);
-    co_await close_crowd(crowd);
-    co_await open_crowd(later, kCrowd);
-    co_await sync_crowd(later);
-    EXPECT_EQ(later.count("ok"), kCrowd);
-    co_await close_crowd(later);
-  });
-  EXPECT_EQ(calls.whole_syncs.calls(), 1);
 }
 
 TEST_F(LinuxFileSystems, SyncEverythingTellsErrorsOnceAndForEver) {
@@ -197,11 +124,6 @@ TEST_F(LinuxFileSystems, SyncEverythingIsUnsupportedWhereErrorsAreToldToNobody) 
     EXPECT_EQ(name(co_await files.sync_everything(world.directory())), "unsupported");
   });
   EXPECT_EQ(calls.whole_syncs.calls(), 0);
-}
-
-TEST_F(LinuxFileSystems, OwningWhatIsNotThereDoesNothing) {
-  files.own_entirely(world.at("missing"));
-  EXPECT_EQ(calls.opens.calls(), 1);
 }
 
 // --- Opening -----------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ namespace ottla {
 struct OpenFile {
   int fd = -1;
   bool writable = false;
-  bool syncfs_may_stand_in = false;  // opened after the file system was declared ours
   SystemCalls* calls = nullptr;
   Disk* disk = nullptr;
   std::shared_ptr<Inode> inode;

@@ -93,7 +93,6 @@ class PassingFileSystem : public FileSystem {
   Task<Result<std::unique_ptr<FileLock>>> lock(std::string path) override {
     return doors_.lock(std::move(path));
   }
-  void own_entirely(std::string path) override { doors_.own_entirely(std::move(path)); }
 
  protected:
   FileSystem& doors() { return doors_; }
