@@ -60,11 +60,6 @@ LogScript script_of(std::string_view text) {
   return script;
 }
 
-// What the log does after a crash: it goes on, and is closed.
-LogScript aftermath() {
-  return script_of("append 1, flush, look");
-}
-
 class LogSubject final : public CrashSubject {
  public:
   explicit LogSubject(LogWorkload workload) : workload_(std::move(workload)) {}
@@ -154,8 +149,16 @@ const std::vector<LogStory>& log_stories() {
   return stories;
 }
 
+LogWorkload workload_of(const LogStory& story, Plant plant) {
+  return LogWorkload(story.seed, plant, story.config, story.script);
+}
+
 std::unique_ptr<CrashSubject> subject_of(const LogStory& story, Plant plant) {
-  return std::make_unique<LogSubject>(LogWorkload(story.seed, plant, story.config, story.script));
+  return std::make_unique<LogSubject>(workload_of(story, plant));
+}
+
+LogScript aftermath() {
+  return script_of("append 1, flush, look");
 }
 
 }  // namespace ottla::storage

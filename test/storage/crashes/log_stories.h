@@ -28,5 +28,9 @@ struct LogStory {
 const std::vector<LogStory>& log_stories();
 
 std::unique_ptr<CrashSubject> subject_of(const LogStory& story, Plant plant);
+// The same for who does not need all crashes of it.
+LogWorkload workload_of(const LogStory& story, Plant plant);
+// What the log does after a crash: it goes on, and is closed.
+LogScript aftermath();
 
 }  // namespace ottla::storage
