@@ -253,6 +253,28 @@ CONTRACT_TEST(LogAppend, WhatComesTogetherIsWrittenTogether) {
   co_await log.end();
 }
 
+// By the metrics that a node shows.
+CONTRACT_TEST(LogAppend, ReadsAreCountedByWhereTheyWereAnswered) {
+  LogUnderTest log(place);
+  co_await log.open();
+  co_await log.append_many(2);
+  const auto hits = log.metrics().counter(kRecentHits);
+  const auto misses = log.metrics().counter(kRecentMisses);
+  const auto bytes = log.metrics().gauge(kRecentBytes);
+  EXPECT_EQ(bytes->value(), static_cast<std::int64_t>(log.recent().charged()));
+  EXPECT_GT(bytes->value(), 0);
+  EXPECT_EQ(co_await log.read(0), "0 1");
+  EXPECT_EQ(co_await log.read(1), "1");
+  EXPECT_EQ(hits->value(), 2U);
+  EXPECT_EQ(misses->value(), 0U);
+  log.forget_recent();
+  EXPECT_EQ(bytes->value(), 0);
+  EXPECT_EQ(co_await log.read(1), "1");
+  EXPECT_EQ(hits->value(), 2U);
+  EXPECT_EQ(misses->value(), 1U);
+  co_await log.end();
+}
+
 CONTRACT_TEST(LogAppend, FewDescriptorsAreEnoughForManySegments) {
   const std::uint64_t one = make_batch(Offset(0), {}).size();
   LogUnderTest log(place, {.segment_bytes = static_cast<std::int32_t>(2 * one)}, 4);

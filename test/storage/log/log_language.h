@@ -198,6 +198,7 @@ class LogUnderTest {
   Log* operator->() { return log_.get(); }
   SegmentFiles& files() { return box_.files(); }
   RecentAppends& recent() { return box_.recent(); }
+  MetricRegistry& metrics() { return metrics_; }
   std::uint64_t flushes() { return box_.tools().flush_times->snapshot().count(); }
   const std::string& directory() const { return directory_; }
   void configure(const LogConfig& config) { config_ = std::make_shared<LogConfig>(config); }
