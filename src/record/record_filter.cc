@@ -103,15 +103,7 @@ Result<FilteredBatch> RecordFilter::write(const BatchView& batch, const RecordVe
   OTTLA_INVARIANT(static_cast<std::int64_t>(verdicts.size()) == batch.count(), "a verdict for each record",
                   verdicts.size(), batch.count());
   const Attributes old = batch.attributes();
-  if (verdicts.kept() == 0) {
-    if (!options.keep_empty) return FilteredBatch();
-    const std::size_t start = out.size();
-    out.resize(start + kRecordsAt);
-    finish(std::span(out).subspan(start), batch,
-           {.attributes = kept_attributes(batch), .max_timestamp = batch.max_timestamp()});
-    return FilteredBatch{
-        .fate = BatchFate::emptied, .size = kRecordsAt, .max_timestamp = batch.max_timestamp()};
-  }
+  if (verdicts.kept() == 0) return options.keep_empty ? write_empty(batch, out) : FilteredBatch();
   std::optional<std::int64_t> horizon = options.new_delete_horizon;
   if (old.has_delete_horizon()) {
     horizon = batch.base_timestamp();
@@ -124,6 +116,14 @@ Result<FilteredBatch> RecordFilter::write(const BatchView& batch, const RecordVe
                        .records = verdicts.kept(),
                        .size = batch.size(),
                        .max_timestamp = batch.max_timestamp()};
+}
+
+FilteredBatch RecordFilter::write_empty(const BatchView& batch, std::vector<std::byte>& out) {
+  const std::size_t start = out.size();
+  out.resize(start + kRecordsAt);
+  finish(std::span(out).subspan(start), batch,
+         {.attributes = kept_attributes(batch), .max_timestamp = batch.max_timestamp()});
+  return {.fate = BatchFate::emptied, .size = kRecordsAt, .max_timestamp = batch.max_timestamp()};
 }
 
 Result<FilteredBatch> RecordFilter::rebuild(const BatchView& batch, const RecordVerdicts& verdicts,

@@ -81,6 +81,8 @@ class RecordFilter {
   // A verdict for each record.
   Result<FilteredBatch> write(const BatchView& batch, const RecordVerdicts& verdicts,
                               const FilterOptions& options, std::vector<std::byte>& out);
+  // The header alone, however many records there were.
+  FilteredBatch write_empty(const BatchView& batch, std::vector<std::byte>& out);
   // A batch that is not compressed, with another codec.
   Result<void> write_packed(const BatchView& plain, Compression codec, std::vector<std::byte>& out);
 

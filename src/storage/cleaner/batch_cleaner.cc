@@ -44,14 +44,19 @@ BatchCleaner::BatchCleaner(const OffsetMap& map, const KeyHasher& hash, const Cl
   std::ranges::sort(last_of_producers_);
 }
 
-bool BatchCleaner::drop(const PlainStretch& stretch, CleaningStats& stats) {
+bool BatchCleaner::may_drop(const PlainStretch& stretch) const {
   if (!are_superseded(stretch.first, stretch.last)) return false;
   // Such a batch has to stay as a header. That of the last committed record is never superseded: nothing later is mapped.
   const auto last = std::ranges::lower_bound(last_of_producers_, stretch.first);
-  if (last != last_of_producers_.end() && *last <= stretch.last) return false;
+  return last == last_of_producers_.end() || *last > stretch.last;
+}
+
+Result<void> BatchCleaner::drop(const PlainStretch& stretch, CleaningStats& stats) {
+  OTTLA_CHECK(order_.check(stretch.first, stretch.last));
+  order_.pass(stretch.last);
   stats.read_bytes += stretch.end - stretch.begin;
   stats.read_records += stretch.records;
-  return true;
+  return {};
 }
 
 Result<void> BatchCleaner::clean(std::span<const std::byte> batch, std::vector<std::byte>& out,
@@ -59,9 +64,14 @@ Result<void> BatchCleaner::clean(std::span<const std::byte> batch, std::vector<s
   stats.read_bytes += batch.size();
   if (magic_of(batch) != record::kMagic) {
     OTTLA_TRY(const record::LegacyView message, checked_message(batch));
-    return clean_message(message, out, stats);
+    OTTLA_CHECK(order_.check(message.offset(), message.offset()));
+    OTTLA_CHECK(clean_message(message, out, stats));
+    order_.pass(message.offset());
+    return {};
   }
   OTTLA_TRY(const BatchView view, measured_batch(batch));
+  OTTLA_CHECK(order_.check(view.base_offset(), *view.last_offset()));
+  order_.pass(*view.last_offset());
   return clean_batch(view, out, stats);
 }
 
@@ -103,10 +113,15 @@ Result<void> BatchCleaner::clean_batch(const BatchView& batch, std::vector<std::
     stats.read_records += static_cast<std::uint64_t>(batch.count());
     return {};
   }
+  if (drop_records) {
+    stats.read_records += static_cast<std::uint64_t>(batch.count());
+    stats.written_bytes += filter_.write_empty(batch, out).size;
+    return {};
+  }
   bool keeps_tombstone = false;
-  if (drop_records || control) {
+  if (control) {
     verdicts_.clear();
-    for (std::int32_t i = 0; i < batch.count(); ++i) verdicts_.add(!drop_records);
+    for (std::int32_t i = 0; i < batch.count(); ++i) verdicts_.add(true);
     stats.read_records += static_cast<std::uint64_t>(batch.count());
   } else {
     OTTLA_TRY(KeyedRecords records, KeyedRecords::of(batch, codecs_, rules_.limits));
@@ -186,7 +201,8 @@ bool BatchCleaner::judge_waiting() {
 Result<void> BatchCleaner::clean_message(const record::LegacyView& message, std::vector<std::byte>& out,
                                          CleaningStats& stats) {
   const record::DecompressionLimits limits{.max_output = rules_.max_rebuild_bytes};
-  OTTLA_TRY(KeyedRecords keyed, KeyedRecords::of(message, codecs_, {.max_batch_bytes = limits.max_output}));
+  OTTLA_TRY(KeyedRecords keyed,
+            KeyedRecords::of(message, codecs_, {.max_batch_bytes = limits.max_output}, order_.next()));
   OTTLA_TRY(const bool keeps_tombstone, judge(std::move(keyed), keep_legacy_tombstones_, stats));
   const bool keep_empty = message.offset() + 1 == rules_.high_watermark;
   if (verdicts_.kept() == 0 && !keep_empty) return {};

@@ -4,13 +4,13 @@
 //
 // Records of magic 0 and 1 are written anew as magic 2, as the reference's cleaner does.
 //
-// Use:         clean() each batch in order, from the first segment on; take `out` away now and then
+// Use:         begin() each segment, from the first one on, and clean() its batches in order; take `out` away now and then
 // Lifetime:    of one cleaning.
 // Concurrency: confined to whoever cleans.
 // Invariants:  1. what is written has the offsets that it had, in the same order
 //              2. the last batch of each active producer and the last committed one stay, if only as headers
-// Errors:      corrupt and the like, for batches that cannot be read or fail their checksum: the cleaning ends, and
-//              nothing of it counts.
+// Errors:      corrupt and the like, for batches that cannot be read, fail their checksum or are not where their offsets
+//              belong: the cleaning ends, and nothing of it counts.
 #pragma once
 
 #include <array>
@@ -30,6 +30,7 @@
 #include "storage/cleaner/keyed_records.h"
 #include "storage/cleaner/offset_map.h"
 #include "storage/cleaner/plain_stretches.h"
+#include "storage/log/batch_order.h"
 
 namespace ottla::storage {
 
@@ -39,10 +40,16 @@ class BatchCleaner {
                const ActiveProducers& producers, CleanedTransactions& transactions,
                record::CodecPool& codecs);
 
-  // For records of magic 0 and 1, of the segment that comes now.
-  void keep_legacy_tombstones(bool keep) { keep_legacy_tombstones_ = keep; }
-  // Whether nothing is left of a stretch that was mapped: it counts as cleaned then.
-  bool drop(const PlainStretch& stretch, CleaningStats& stats);
+  // What is known of the segment that comes now: where offsets of its batches may lie, and whether tombstones of magic 0
+  // and 1 stay.
+  void begin(BatchOrder order, bool keep_legacy_tombstones) {
+    order_ = order;
+    keep_legacy_tombstones_ = keep_legacy_tombstones;
+  }
+  // Whether nothing is left of a stretch that was mapped.
+  bool may_drop(const PlainStretch& stretch) const;
+  // Such a one comes now: it counts as cleaned.
+  Result<void> drop(const PlainStretch& stretch, CleaningStats& stats);
   // One whole batch, of any magic.
   Result<void> clean(std::span<const std::byte> batch, std::vector<std::byte>& out, CleaningStats& stats);
 
@@ -80,6 +87,7 @@ class BatchCleaner {
   record::RecordVerdicts verdicts_;
   std::array<Waiting, kWindow> waiting_;
   std::size_t waiting_count_ = 0;
+  BatchOrder order_;
   bool keep_tombstones_ = true;
   bool keep_legacy_tombstones_ = true;
 };

@@ -4,14 +4,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/crc32.h"
+#include "base/crc32c.h"
 #include "base/endian.h"
 #include "base/error.h"
+#include "base/hex.h"
 #include "base/offset.h"
 #include "record/batch_layout.h"
 #include "record/batch_view.h"
@@ -264,6 +267,14 @@ TEST(BatchCleaner, RefusesAnImpossibleLastOffset) {
   EXPECT_EQ(builder.add(batch, {}, stats).error(), Errc::corrupt);
 }
 
+TEST(BatchCleaner, RefusesToCountRecordsForWhichThereIsNoRoom) {
+  CleanedLog log;
+  auto batch = batch_of(log.commit(7));
+  store_big_endian(batch.data() + record::kCountAt, std::int32_t{1} << 24);
+  store_big_endian(batch.data() + record::kCrcAt, crc32c(std::span(batch).subspan(record::kAttributesAt)));
+  EXPECT_EQ(fault_of(batch), Errc::corrupt);
+}
+
 TEST(BatchCleaner, RefusesRecordsOverTheLimit) {
   CleanedLog log;
   log.append({"a=" + std::string(100, 'v')});
@@ -334,6 +345,72 @@ TEST(BatchCleaner, RefusesAnOldMessageThatFailsItsChecksum) {
   auto bytes = message(1, 0, 'a', "1");
   bytes.back() ^= std::byte{1};
   EXPECT_EQ(fault_of(bytes), Errc::corrupt);
+}
+
+// --- Offsets that rotted ------------------------------------------------------------------------------------
+
+// Of four batches with a record each, one has another offset than it had: behind the others, or between them. Whether
+// that is found when everything is dirty, and when everything but the last one is clean.
+std::string found_when_rotted(std::size_t rotted, std::int64_t base,
+                              const std::vector<std::vector<std::byte>>& batches) {
+  std::string found;
+  for (const std::int64_t dirty : {0, 6}) {
+    CleanedLog log;
+    for (auto batch : batches) {
+      if (log.batches().size() == rotted) record::set_base_offset(batch, Offset(base));
+      log.append_bytes(std::move(batch));
+    }
+    log.go_to(7);
+    const auto cleaned = log.try_clean(0, dirty);
+    found += cleaned.ok() ? "-" : cleaned.error() == Errc::corrupt ? "x" : "?";
+  }
+  return found;
+}
+
+TEST(BatchCleaner, RefusesBatchesWhoseOffsetsDoNotRise) {
+  CleanedLog log;
+  log.append({"a=1"}).append({"b=1"}).go_to(4).append({"a=2"}).go_to(6).append({"b=2"});
+  EXPECT_EQ(found_when_rotted(1, 3, log.batches()), "--")
+      << "where nothing else was, nothing is out of order";
+  EXPECT_EQ(found_when_rotted(1, 4, log.batches()), "xx");
+  EXPECT_EQ(found_when_rotted(1, 5, log.batches()), "xx");
+  EXPECT_EQ(found_when_rotted(1, 0, log.batches()), "xx");
+  EXPECT_EQ(found_when_rotted(2, 1, log.batches()), "xx");
+  EXPECT_EQ(found_when_rotted(3, 4, log.batches()), "xx");
+}
+
+TEST(BatchCleaner, RefusesOldMessagesWhoseOffsetsDoNotRise) {
+  const std::vector<std::vector<std::byte>> messages = {message(0, 0, 'a', "1"), message(1, 1, 'b', "1"),
+                                                        message(0, 4, 'a', "2"), message(1, 6, 'b', "2")};
+  EXPECT_EQ(found_when_rotted(1, 3, messages), "--");
+  EXPECT_EQ(found_when_rotted(1, 4, messages), "xx");
+  EXPECT_EQ(found_when_rotted(2, 1, messages), "xx");
+}
+
+// Three records that the reference compressed with gzip, the last one at offset 7: the others are counted from it.
+constexpr std::string_view kThreeRecords =
+    "00000000000000070000006a4b3d30ab010100000000000007d0ffffffff000000541f8b08000000000000ff63608003"
+    "89278f15f7304239cc2f800463368828830a81a4a4d7ee4c1282a961bff01f08800cd6b2c49cd254a82813104bbeb75c"
+    "a70c53c67a07645e766a254835001ade438b70000000";
+
+TEST(BatchCleaner, RefusesOldMessagesThatReachBackOverOthers) {
+  const std::string bytes = hex_decode(kThreeRecords).value();
+  const auto with_offset = [&](std::int64_t offset) {
+    const auto source = std::as_bytes(std::span(bytes));
+    std::vector<std::byte> packed(source.begin(), source.end());
+    record::set_base_offset(packed, Offset(offset));
+    return packed;
+  };
+  for (const std::int64_t dirty : {0, 5}) {
+    const auto clean = [&](std::int64_t offset) {
+      CleanedLog log;
+      log.append({"x=1", "x=2", "x=3", "x=4", "key=1"}).append_bytes(with_offset(offset));
+      return log.try_clean(0, dirty);
+    };
+    EXPECT_TRUE(clean(7).ok());
+    const auto reaching_back = clean(6);
+    EXPECT_TRUE(!reaching_back.ok() && reaching_back.error() == Errc::corrupt) << "over its neighbour";
+  }
 }
 
 }  // namespace

@@ -30,17 +30,16 @@ Result<KeyedRecords> KeyedRecords::of(const record::BatchView& batch, record::Co
 }
 
 Result<KeyedRecords> KeyedRecords::of(const record::LegacyView& message, record::CodecPool& codecs,
-                                      const record::RecordLimits& limits) {
+                                      const record::RecordLimits& limits, Offset first) {
   OTTLA_TRY(record::LegacyRecords records,
             record::LegacyRecords::of(message, codecs, {.max_output = limits.max_batch_bytes}));
-  return KeyedRecords(std::move(records));
+  return KeyedRecords(Legacy{.records = std::move(records), .last = message.offset()}, first);
 }
 
 Result<bool> KeyedRecords::next(KeyedRecord& record) {
   Modern* const modern = std::get_if<Modern>(&source_);
-  OTTLA_TRY(const bool more, modern != nullptr
-                                 ? next_modern(*modern, record)
-                                 : next_legacy(std::get<record::LegacyRecords>(source_), record));
+  OTTLA_TRY(const bool more, modern != nullptr ? next_modern(*modern, record)
+                                               : next_legacy(std::get<Legacy>(source_), record));
   if (!more) return false;
   if (record.offset <= last_) return out_of_order(record.offset);
   last_ = record.offset;
@@ -60,10 +59,10 @@ Result<bool> KeyedRecords::next_modern(Modern& source, KeyedRecord& record) {
   return true;
 }
 
-Result<bool> KeyedRecords::next_legacy(record::LegacyRecords& source, KeyedRecord& record) {
-  if (source.at_end()) return false;
-  OTTLA_TRY(const record::LegacyRecord legacy, source.next());
-  if (legacy.offset < Offset(0)) return out_of_order(legacy.offset);
+Result<bool> KeyedRecords::next_legacy(Legacy& source, KeyedRecord& record) {
+  if (source.records.at_end()) return false;
+  OTTLA_TRY(const record::LegacyRecord legacy, source.records.next());
+  if (legacy.offset > source.last) return out_of_order(legacy.offset);
   record = {
       .offset = legacy.offset, .key = legacy.message.key(), .has_value = legacy.message.value().has_value()};
   return true;

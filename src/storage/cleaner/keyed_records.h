@@ -33,8 +33,9 @@ class KeyedRecords {
  public:
   static Result<KeyedRecords> of(const record::BatchView& batch, record::CodecPool& codecs,
                                  const record::RecordLimits& limits);
+  // Of a message of magic 1, compressed records lie before an offset that no checksum covers: from `first` on at least.
   static Result<KeyedRecords> of(const record::LegacyView& message, record::CodecPool& codecs,
-                                 const record::RecordLimits& limits);
+                                 const record::RecordLimits& limits, Offset first);
 
   // False at the end.
   Result<bool> next(KeyedRecord& record);
@@ -45,13 +46,17 @@ class KeyedRecords {
     Offset base;
     std::int32_t last_delta;
   };
+  struct Legacy {
+    record::LegacyRecords records;
+    Offset last;
+  };
   explicit KeyedRecords(Modern source) : source_(std::move(source)) {}
-  explicit KeyedRecords(record::LegacyRecords source) : source_(std::move(source)) {}
+  KeyedRecords(Legacy source, Offset first) : source_(std::move(source)), last_(first - 1) {}
 
   Result<bool> next_modern(Modern& source, KeyedRecord& record);
-  Result<bool> next_legacy(record::LegacyRecords& source, KeyedRecord& record);
+  Result<bool> next_legacy(Legacy& source, KeyedRecord& record);
 
-  std::variant<Modern, record::LegacyRecords> source_;
+  std::variant<Modern, Legacy> source_;
   Offset last_ = kUnknownOffset;
 };
 

@@ -86,6 +86,10 @@ Result<void> LogCleaning::enter_segments() {
   return {};
 }
 
+Offset LogCleaning::end_of(std::size_t segment) const {
+  return segment + 1 < segments_.size() ? segments_[segment + 1]->base_offset() : plan_.first_uncleanable;
+}
+
 Task<Result<std::vector<SegmentFacts>>> LogCleaning::segment_facts() {
   std::vector<SegmentFacts> facts;
   for (Segment* const segment : segments_) {
@@ -118,9 +122,9 @@ Task<Result<Offset>> LogCleaning::build_map(OffsetMap& map) {
   transactions.add_aborted(aborted);
   MapBuilder builder(map, hash_, plan_.first_dirty, transactions, codecs_);
   for (std::size_t i = 0; i < segments_.size(); ++i) {
-    const Offset next = i + 1 < segments_.size() ? segments_[i + 1]->base_offset() : plan_.first_uncleanable;
+    const Offset next = end_of(i);
     if (next <= plan_.first_dirty) continue;
-    OTTLA_CO_TRY(const bool has_room, co_await map_segment(builder, *segments_[i]));
+    OTTLA_CO_TRY(const bool has_room, co_await map_segment(builder, *segments_[i], next));
     if (!has_room) break;
     builder.skip_to(next);
   }
@@ -128,7 +132,8 @@ Task<Result<Offset>> LogCleaning::build_map(OffsetMap& map) {
 }
 
 // False when the map is full.
-Task<Result<bool>> LogCleaning::map_segment(MapBuilder& builder, Segment& segment) {
+Task<Result<bool>> LogCleaning::map_segment(MapBuilder& builder, Segment& segment, Offset end) {
+  builder.begin({segment.base_offset(), end});
   std::uint64_t begin = 0;
   if (segment.base_offset() < plan_.first_dirty) {
     OTTLA_CO_TRY(const std::optional<StoredBatch> first, co_await segment.find(plan_.first_dirty));
@@ -170,7 +175,7 @@ Task<Result<void>> LogCleaning::clean_group(BatchCleaner& cleaner, CleanedTransa
   std::vector<Segment*> group(segments_.begin() + static_cast<std::ptrdiff_t>(range.begin),
                               segments_.begin() + static_cast<std::ptrdiff_t>(range.end));
   OTTLA_CO_TRY(std::unique_ptr<Segment> cleaned, co_await log_.create_cleaned(group.front()->base_offset()));
-  Result<void> done = co_await clean_into(*cleaned, cleaner, transactions, group);
+  Result<void> done = co_await clean_into(*cleaned, cleaner, transactions, range);
   if (done.ok()) done = check_wanted();
   if (!done.ok()) {
     co_await discard(std::move(cleaned));
@@ -183,12 +188,12 @@ Task<Result<void>> LogCleaning::clean_group(BatchCleaner& cleaner, CleanedTransa
 }
 
 Task<Result<void>> LogCleaning::clean_into(Segment& cleaned, BatchCleaner& cleaner,
-                                           CleanedTransactions& transactions, std::vector<Segment*> group) {
+                                           CleanedTransactions& transactions, SegmentGroup group) {
   OTTLA_CO_CHECK(co_await cleaned.load_indexes());
-  for (Segment* const segment : group) {
-    OTTLA_CO_CHECK(co_await clean_segment(*segment, cleaned, cleaner, transactions));
+  for (std::size_t i = group.begin; i < group.end; ++i) {
+    OTTLA_CO_CHECK(co_await clean_segment(*segments_[i], end_of(i), cleaned, cleaner, transactions));
   }
-  cleaned.touch(group.back()->modified_millis());
+  cleaned.touch(segments_[group.end - 1]->modified_millis());
   cleaned.finish();
   OTTLA_CO_CHECK(co_await cleaned.write_indexes());
   OTTLA_CO_CHECK(co_await cleaned.sync_log());
@@ -196,18 +201,19 @@ Task<Result<void>> LogCleaning::clean_into(Segment& cleaned, BatchCleaner& clean
   co_return co_await tools_.files->sync_directory(log_.directory());
 }
 
-Task<Result<void>> LogCleaning::clean_segment(Segment& segment, Segment& cleaned, BatchCleaner& cleaner,
-                                              CleanedTransactions& transactions) {
-  OTTLA_CO_TRY(const Offset next, co_await segment.read_next_offset());
+Task<Result<void>> LogCleaning::clean_segment(Segment& segment, Offset end, Segment& cleaned,
+                                              BatchCleaner& cleaner, CleanedTransactions& transactions) {
   OTTLA_CO_TRY(const std::vector<AbortedTransaction> aborted,
-               co_await aborted_between(segment.base_offset(), next));
+               co_await aborted_between(segment.base_offset(), end));
   transactions.add_aborted(aborted);
-  cleaner.keep_legacy_tombstones(segment.modified_millis() > legacy_horizon_);
+  cleaner.begin({segment.base_offset(), end}, segment.modified_millis() > legacy_horizon_);
   OTTLA_CO_TRY(const SegmentFiles::Use file, co_await segment.open_log());
   std::uint64_t at = 0;
-  for (const PlainStretch& stretch : stretches_.of(segment.base_offset(), next)) {
-    if (!cleaner.drop(stretch, stats_)) continue;
+  for (const PlainStretch& stretch : stretches_.of(segment.base_offset(), end)) {
+    if (!cleaner.may_drop(stretch)) continue;
     OTTLA_CO_CHECK(co_await clean_run(segment, *file, {at, stretch.begin}, cleaned, cleaner, transactions));
+    Result<void> dropped = cleaner.drop(stretch, stats_);
+    if (!dropped.ok()) co_return about(std::move(dropped).error(), segment);
     at = stretch.end;
   }
   co_return co_await clean_run(segment, *file, {at, segment.size()}, cleaned, cleaner, transactions);

@@ -70,13 +70,15 @@ class LogCleaning {
   };
 
   Task<Result<Offset>> build_map(OffsetMap& map);
-  Task<Result<bool>> map_segment(MapBuilder& builder, Segment& segment);
+  Task<Result<bool>> map_segment(MapBuilder& builder, Segment& segment, Offset end);
   Result<void> enter_segments();
+  // No offset of that one reaches it.
+  Offset end_of(std::size_t segment) const;
   Task<Result<void>> clean_group(BatchCleaner& cleaner, CleanedTransactions& transactions,
                                  SegmentGroup range);
   Task<Result<void>> clean_into(Segment& cleaned, BatchCleaner& cleaner, CleanedTransactions& transactions,
-                                std::vector<Segment*> group);
-  Task<Result<void>> clean_segment(Segment& segment, Segment& cleaned, BatchCleaner& cleaner,
+                                SegmentGroup group);
+  Task<Result<void>> clean_segment(Segment& segment, Offset end, Segment& cleaned, BatchCleaner& cleaner,
                                    CleanedTransactions& transactions);
   // A run of it, from the beginning of a batch to the end of one.
   struct Run {

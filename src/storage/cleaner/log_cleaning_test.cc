@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/chain.h"
+#include "base/endian.h"
 #include "base/error.h"
 #include "base/offset.h"
+#include "base/slice.h"
+#include "runtime/file_system.h"
 #include "runtime/process.h"
 #include "runtime/shard.h"
 #include "runtime/task.h"
@@ -178,6 +183,50 @@ TEST_F(LogCleaningTest, WhatIsFoundLateLeavesNothingBehind) {
     EXPECT_EQ((co_await clean(row, 0, Offset(1))).error(), Errc::corrupt);
     EXPECT_EQ((co_await names()).find("cleaned"), std::string::npos);
     EXPECT_EQ(row.bases(), (Bases{0, 1, 3}));
+  });
+}
+
+// No checksum covers where a batch begins.
+struct Rotten {
+  std::size_t batch;
+  std::int64_t base;
+  std::optional<Offset> clean = {};
+};
+constexpr Rotten kRotten[] = {
+    {2, 5000},          // beyond the log's end
+    {3, 4},             // where the next segment begins
+    {2, 1},             // before its own segment
+    {0, 1},             // where the next batch is
+    {5, 4},             // where the one before is
+    {0, 1, Offset(4)},  // the same in segments that are clean, which the first reading leaves out
+    {1, 2, Offset(4)},
+    {2, 1, Offset(4)},
+    {3, 5000, Offset(4)},
+    {4, 5, Offset(5)},  // and in the clean part of one
+};
+
+TEST_F(LogCleaningTest, BatchesAreNotTakenForOthersWhenTheirOffsetsRotted) {
+  run([&](SegmentRow&) -> Task<void> {
+    for (const Rotten& rotten : kRotten) {
+      FileSystem& files = this_shard().files();
+      SegmentRow row(files, std::string("/data/rotten") + std::to_string(&rotten - kRotten));
+      CleanedLog log;
+      log.append({"a=1"}).append({"b=1"}).append({"a=2"}).append({"c=1"}).append({"b=2"}).append({"a=3"});
+      co_await fill(row, log, 2);
+      const std::size_t size = log.batches().front().size();
+      const auto file =
+          (co_await files.open(row.segments()[rotten.batch / 2]->log_path(), kReadWrite)).value();
+      std::array<std::byte, 8> base{};
+      store_big_endian(base.data(), rotten.base);
+      EXPECT_TRUE((co_await file->write_at(rotten.batch % 2 * size, Chain(Slice::copy_of(base)))).ok());
+      co_await file->close();
+      const auto before = (co_await row.read()).value();
+      const auto done = co_await clean(row, 0, rotten.clean);
+      EXPECT_FALSE(done.ok()) << rotten.batch << " at " << rotten.base;
+      if (!done.ok()) EXPECT_EQ(done.error(), Errc::corrupt) << done.error().to_string();
+      EXPECT_EQ((co_await row.read()).value(), before) << rotten.batch << " at " << rotten.base;
+      co_await row.close();
+    }
   });
 }
 

@@ -24,13 +24,17 @@ Result<bool> MapBuilder::add(std::span<const std::byte> batch, const record::Rec
   stats.mapped_bytes += batch.size();
   if (magic_of(batch) != record::kMagic) {
     OTTLA_TRY(const record::LegacyView message, checked_message(batch));
-    OTTLA_TRY(KeyedRecords records, KeyedRecords::of(message, codecs_, limits));
+    OTTLA_CHECK(order_.check(message.offset(), message.offset()));
+    OTTLA_TRY(KeyedRecords records, KeyedRecords::of(message, codecs_, limits, order_.next()));
     OTTLA_TRY(const bool has_room, add_records(std::move(records), stats));
+    order_.pass(message.offset());
     if (has_room) skip_to(message.offset() + 1);
     return has_room;
   }
   OTTLA_TRY(const record::BatchView view, checked_batch(batch));
   const Offset last = view.base_offset() + view.last_offset_delta();
+  OTTLA_CHECK(order_.check(view.base_offset(), last));
+  order_.pass(last);
   if (view.attributes().is_control()) {
     OTTLA_TRY([[maybe_unused]] const bool may_go, transactions_.on_control_batch(view));
     ++stats.mapped_records;

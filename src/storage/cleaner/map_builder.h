@@ -1,12 +1,13 @@
 // The first reading of a cleaning: learns from the dirty part of a log which offset is the last one of each key.
 //
-// Use:         add() each batch in order until it says that the map is full, or the dirty part ends; then records up
-//              to latest() can be judged.
+// Use:         begin() each segment, and add() its batches in order, until one says that the map is full, or the dirty
+//              part ends; then records up to latest() can be judged.
 // Lifetime:    of one cleaning.
 // Concurrency: confined to whoever cleans.
 // Invariants:  of every record from `start` to latest() that has a key and was not aborted, the map has this offset or
 //              a later one
-// Errors:      corrupt and the like, for batches that cannot be read: nothing is to be cleaned then.
+// Errors:      corrupt and the like, for batches that cannot be read or are not where their offsets belong: nothing is
+//              to be cleaned then.
 #pragma once
 
 #include <array>
@@ -22,6 +23,7 @@
 #include "storage/cleaner/key_hash.h"
 #include "storage/cleaner/keyed_records.h"
 #include "storage/cleaner/offset_map.h"
+#include "storage/log/batch_order.h"
 
 namespace ottla::storage {
 
@@ -31,6 +33,8 @@ class MapBuilder {
              record::CodecPool& codecs)
       : map_(map), hash_(hash), start_(start), transactions_(transactions), codecs_(codecs) {}
 
+  // Where offsets of the segment that comes now may lie.
+  void begin(BatchOrder order) { order_ = order; }
   // One whole batch, of any magic. False when the map is full.
   Result<bool> add(std::span<const std::byte> batch, const record::RecordLimits& limits,
                    CleaningStats& stats);
@@ -55,6 +59,7 @@ class MapBuilder {
   const Offset start_;
   CleanedTransactions& transactions_;
   record::CodecPool& codecs_;
+  BatchOrder order_;
   Offset latest_ = kUnknownOffset;
   std::array<Waiting, kWindow> waiting_;
   std::size_t waiting_count_ = 0;

@@ -10,8 +10,10 @@
 
 #include "base/chain.h"
 #include "base/endian.h"
+#include "base/offset.h"
 #include "record/batch_builder.h"
 #include "record/batch_layout.h"
+#include "record/batch_view.h"
 #include "runtime/file_system.h"
 #include "runtime/testing/passing_doors.h"
 #include "sim/world.h"
@@ -115,6 +117,15 @@ TEST(SegmentScan, MakesNoRoomForALengthThatRotted) {
   const Story clean = read(bytes, cleaned);
   EXPECT_EQ(clean.told, "0 corrupt");
   EXPECT_LE(clean.largest, BatchChunks::kBelieved);
+}
+
+TEST(SegmentScan, NoBatchHasTheLastOffsetOfAll) {
+  std::string bytes = batch_of(0, 10);
+  const auto batch = std::as_writable_bytes(std::span(bytes));
+  record::set_base_offset(batch, Offset::max() - 1);
+  EXPECT_EQ(read(bytes, scanned).told, Offset(Offset::max() - 1).to_string() + " ");
+  record::set_base_offset(batch, Offset::max());
+  EXPECT_EQ(read(bytes, scanned).told, "corrupt");
 }
 
 TEST(SegmentScan, GoesOnBehindALargeBatchWhoseBytesRotted) {

@@ -40,6 +40,7 @@ Result<StoredBatch> read_stored_batch(std::span<const std::byte> bytes, std::uin
                     .last_offset = front->base_offset,
                     .magic = front->magic};
   if (batch.base_offset < Offset(0)) return bad_batch(position, "has a negative offset");
+  if (batch.base_offset == Offset::max()) return bad_batch(position, "has an offset that none can follow");
   if (batch.magic == 0 || batch.magic == 1) return read_legacy(bytes, batch);
   if (batch.magic != record::kMagic) {
     return bad_batch(position, "is of magic " + std::to_string(batch.magic));
@@ -50,7 +51,8 @@ Result<StoredBatch> read_stored_batch(std::span<const std::byte> bytes, std::uin
   const std::byte* const at = bytes.data();
   const auto delta = load_big_endian<std::int32_t>(at + record::kLastOffsetDeltaAt);
   const Result<Offset> last = batch.base_offset.checked_add(delta);
-  if (delta < 0 || !last.ok()) return bad_batch(position, "has an impossible last offset");
+  if (delta < 0 || !last.ok() || *last == Offset::max())
+    return bad_batch(position, "has an impossible last offset");
   batch.last_offset = *last;
   batch.leader_epoch = load_big_endian<std::int32_t>(at + record::kLeaderEpochAt);
   batch.max_timestamp = load_big_endian<std::int64_t>(at + record::kMaxTimestampAt);

@@ -19,7 +19,7 @@ struct StoredBatch {
   std::uint64_t position = 0;  // in its segment
   std::uint64_t size = 0;
   Offset base_offset;  // of magic 0 and 1 the last one, since the first may be hidden in compressed bytes
-  Offset last_offset;
+  Offset last_offset;  // there is one behind it
   std::int64_t max_timestamp = record::kNoTimestamp;
   std::int32_t leader_epoch = -1;
   std::int8_t magic = record::kMagic;

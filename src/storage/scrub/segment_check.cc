@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "base/invariant.h"
-#include "record/batch_layout.h"
 #include "runtime/file.h"
 
 namespace ottla::storage {
 
 SegmentCheck::SegmentCheck(Range file, Offset end, Place from)
-    : file_(std::move(file)), end_(end), at_(from.position), next_(from.next) {}
+    : file_(std::move(file)), order_(from.next, end), at_(from.position) {}
 
 Task<Result<std::uint64_t>> SegmentCheck::advance(std::uint64_t most, std::vector<BadBatch>& bad) {
   OTTLA_INVARIANT(most >= kLeast, "a header may not fit", most);
@@ -48,18 +47,11 @@ bool SegmentCheck::begin(std::span<const std::byte>& bytes, std::vector<BadBatch
     give_up("the batch reaches beyond the end of the segment", bad);
     return false;
   }
-  batch_ =
-      Batch{.header = *header, .sum = BatchChecksum(header->magic, bytes), .damage = offset_damage(*header)};
+  batch_ = Batch{.header = *header, .sum = BatchChecksum(header->magic, bytes), .damage = {}};
+  if (!order_.fits(header->base_offset, header->last_offset)) {
+    batch_->damage = order_.damage(header->base_offset, header->last_offset);
+  }
   return true;
-}
-
-// The checksum covers none of this.
-std::string SegmentCheck::offset_damage(const StoredBatch& header) const {
-  const bool legacy = header.magic != record::kMagic;
-  if ((legacy ? header.last_offset : header.base_offset) >= next_ && header.last_offset < end_) return {};
-  return "the batch has the offsets " + header.base_offset.to_string() + " to " +
-         header.last_offset.to_string() + " where " + next_.to_string() + " to " + (end_ - 1).to_string() +
-         " belong";
 }
 
 void SegmentCheck::go_on(std::span<const std::byte>& bytes, std::vector<BadBatch>& bad) {
@@ -80,15 +72,15 @@ void SegmentCheck::go_on(std::span<const std::byte>& bytes, std::vector<BadBatch
                    .why = std::move(batch.damage)});
   }
   // Also when it was wrong: one offset that rotted must not make all that follow look wrong.
-  if (batch.header.last_offset < end_) next_ = batch.header.last_offset + 1;
+  order_.pass(batch.header.last_offset);
   batch_.reset();
 }
 
 void SegmentCheck::give_up(std::string why, std::vector<BadBatch>& bad) {
   bad.push_back({.position = at_,
                  .size = file_.size() - at_,
-                 .first_offset = next_,
-                 .last_offset = std::max(next_, end_ - 1),
+                 .first_offset = order_.next(),
+                 .last_offset = std::max(order_.next(), order_.end() - 1),
                  .why = std::move(why)});
   at_ = file_.size();
 }

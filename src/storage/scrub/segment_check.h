@@ -24,6 +24,7 @@
 #include "base/result.h"
 #include "runtime/task.h"
 #include "storage/log/batch_checksum.h"
+#include "storage/log/batch_order.h"
 #include "storage/log/stored_batch.h"
 
 namespace ottla::storage {
@@ -53,7 +54,7 @@ class SegmentCheck {
   // Reads at most so many bytes more, kLeast or more; how many that were.
   Task<Result<std::uint64_t>> advance(std::uint64_t most, std::vector<BadBatch>& bad);
   bool done() const { return at_ >= file_.size(); }
-  Place place() const { return {.position = batch_ ? batch_->header.position : at_, .next = next_}; }
+  Place place() const { return {.position = batch_ ? batch_->header.position : at_, .next = order_.next()}; }
 
  private:
   struct Batch {
@@ -66,12 +67,10 @@ class SegmentCheck {
   bool begin(std::span<const std::byte>& bytes, std::vector<BadBatch>& bad);
   void go_on(std::span<const std::byte>& bytes, std::vector<BadBatch>& bad);
   void give_up(std::string why, std::vector<BadBatch>& bad);
-  std::string offset_damage(const StoredBatch& header) const;
 
   const Range file_;
-  const Offset end_;
-  std::uint64_t at_;  // what was looked at
-  Offset next_;
+  BatchOrder order_;
+  std::uint64_t at_;            // what was looked at
   std::optional<Batch> batch_;  // in which at_ lies
   std::unique_ptr<std::byte[]> buffer_;
   std::uint64_t capacity_ = 0;

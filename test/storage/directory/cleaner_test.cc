@@ -376,6 +376,20 @@ TEST(CleanerOfANode, WhatCannotBeCleanedIsListedUntilItIsOpenedAnew) {
   });
 }
 
+TEST(CleanerOfANode, WhatHasAnOffsetOfAnotherPlaceIsNotCleaned) {
+  tell([](CleanedNode& node, DiskTrouble&) -> Task<void> {
+    co_await node.fill();
+    co_await must(node.log().flush());
+    const std::string path = node.log().segments()[1]->log_path();
+    const std::unique_ptr<File> file = co_await must(files().open(path, kReadWrite));
+    co_await must(file->write_at(1, contract::text("?")));
+    co_await file->close();
+    EXPECT_FALSE(co_await node.clean());
+    EXPECT_EQ(node.manager().uncleanable(), std::vector{tp(0)});
+    EXPECT_EQ(node.manager().checkpoint(tp(0)), std::nullopt);
+  });
+}
+
 TEST(CleanerOfANode, WhatIsGatheredDuringACutDoesNotSpeakOfWhatGoes) {
   tell([](CleanedNode& node, DiskTrouble&) -> Task<void> {
     LogBond bond(*node.home, nullptr, tp(0), node.directories[0]->path());

@@ -149,7 +149,7 @@ Result<Offset> CleanedLog::try_clean(std::int64_t now, std::int64_t dirty) {
                         .limits = limits,
                         .max_rebuild_bytes = max_rebuild_bytes},
                        producers, transactions, codecs_);
-  cleaner.keep_legacy_tombstones(keep_legacy_tombstones);
+  cleaner.begin({}, keep_legacy_tombstones);
   std::vector<std::byte> out;
   for (const auto& batch : std::span(batches_).first(stable)) OTTLA_CHECK(cleaner.clean(batch, out, stats));
   std::vector<std::vector<std::byte>> rest(batches_.begin() + static_cast<std::ptrdiff_t>(stable),
