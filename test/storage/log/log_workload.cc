@@ -96,6 +96,7 @@ LogWorkload::Life::Life(LogWorkload& workload, FileSystem& doors, LogConfig conf
 Task<Result<void>> LogWorkload::Life::save_checkpoint(std::string, TopicPartition,
                                                       std::optional<Offset> offset) {
   of.note("clean below " + (offset ? show(*offset) : "nothing"));
+  if (offset && *offset > log->log_end()) of.find("more is clean than there is");
   if (of.plant_ == Plant::clean_end_ahead && offset) offset = of.model_.committed_end();
   of.saved_.clean_end = offset;
   if (offset) of.model_.cleaned(*offset);

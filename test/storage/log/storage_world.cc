@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <utility>
 
 #include "base/invariant.h"
+#include "record/batch_view.h"
 #include "sim/world.h"
 #include "test/storage/log/broken_doors.h"
 #include "test/storage/log/log_workload.h"
@@ -134,21 +138,48 @@ class Run {
     syncs_failed_ = false;
   }
 
+  // Where a batch begins is under no checksum: another batch's offset, most of the time, or any.
+  std::optional<sim::FlippedBit> flip_base_offset(Random& random) {
+    std::vector<std::string> logs = host_->disk().paths();
+    std::erase_if(logs, [](const std::string& path) { return !path.ends_with(".log"); });
+    if (logs.empty()) return std::nullopt;
+    const std::string& path = logs[random.below(logs.size())];
+    sim::FileData& data = (*host_->disk().find(path))->data;
+    std::vector<std::byte> bytes(data.content().size());
+    data.content().read(0, bytes);
+    std::vector<std::uint64_t> begins;
+    for (std::uint64_t at = 0; at < bytes.size();) {
+      const auto front = record::read_front(std::span(bytes).subspan(at));
+      if (!front.ok()) break;
+      begins.push_back(at);
+      at += static_cast<std::uint64_t>(front->size);
+    }
+    if (begins.empty()) return std::nullopt;
+    const std::uint64_t byte = random.chance(3, 4) ? 6 + random.below(2) : random.below(8);
+    const sim::FlippedBit flipped{.path = path,
+                                  .at = begins[random.below(begins.size())] + byte,
+                                  .bit = static_cast<unsigned>(random.below(8))};
+    data.rot(flipped.at, static_cast<std::byte>(1U << flipped.bit));
+    return flipped;
+  }
+
   // One kind of file, so that it can be told what rot of it may do.
   void rot(const Fault& fault) {
-    static constexpr std::array<const char*, 6> kKinds = {".log",      ".index",    ".timeindex",
-                                                          ".txnindex", ".snapshot", "leader-epoch"};
+    static constexpr std::array<const char*, 7> kKinds = {
+        ".log", ".log", ".index", ".timeindex", ".txnindex", ".snapshot", "leader-epoch"};
     Random random(fault.seed);
     troubles_.clear();
     apply_troubles();
     die(random.chance(1, 2) ? FaultKind::kill : FaultKind::cut_power, random.chance(1, 2));
     if (!good()) return;
-    const char* const kind = kKinds[random.below(kKinds.size())];
+    const std::size_t drawn = random.below(kKinds.size());
+    const char* const kind = kKinds[drawn];
+    const auto flip = [&] { return drawn == 0 ? flip_base_offset(random) : host_->disk().flip_bit(kind); };
     for (std::int64_t i = 0; i < fault.amount; ++i) {
       if (fault.kind == FaultKind::lose_file) {
         const std::string lost = host_->disk().lose_file(kind);
         if (!lost.empty()) workload_.rotted("lost " + lost);
-      } else if (const std::optional<sim::FlippedBit> flipped = host_->disk().flip_bit(kind)) {
+      } else if (const std::optional<sim::FlippedBit> flipped = flip()) {
         workload_.rotted("flipped " + flipped->to_string());
         workload_.tell_flipped(*flipped);
       }
