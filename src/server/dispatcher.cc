@@ -28,6 +28,7 @@
 #include "server/error_reply.h"
 #include "server/quotas/quota_door.h"
 #include "server/quotas/request_quota.h"
+#include "server/request_checks.h"
 #include "server/response_fields.h"
 #include "server/served.h"
 
@@ -251,7 +252,9 @@ Task<Result<Dispatcher::Answered>> Dispatcher::serve_frame(ClientInfo client, Sl
 Result<rpc::Incoming> Dispatcher::admit(Slice frame, Way way) const {
   Budget budget("request header", kLargestHeader);
   Arena arena(budget);
-  OTTLA_TRY(const protocol::RequestHead head, protocol::read_request_head(frame.as_span(), arena));
+  const Result<protocol::RequestHead> read = protocol::read_request_head(frame.as_span(), arena);
+  if (!read.ok()) return Error(Errc::unsupported, read.error().to_string());
+  const protocol::RequestHead& head = *read;
   if (way == Way::forwarded && !head.api->forwardable) {
     return Error(Errc::invalid_argument,
                  fmt::format("API {} is not enabled or is not eligible for forwarding", head.api->name));
@@ -320,7 +323,8 @@ Result<> Dispatcher::decode_body(RequestContext& context, const Handler& handler
       *context.api().request,
       {.bytes = context.incoming.body(), .version = context.version(), .rest = protocol::Rest::left},
       &context.arena, request);
-  return size.ok() ? Result<>() : Result<>(size.error());
+  if (!size.ok()) return size.error();
+  return check_request(context.api().key, request);
 }
 
 Task<void> Dispatcher::throttle(RequestContext& context) {
