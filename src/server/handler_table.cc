@@ -8,6 +8,7 @@
 #include "protocol/api_key.h"
 #include "quorum/metadata_quorum.h"
 #include "server/handlers/alter_configs.h"
+#include "server/handlers/alter_loggers.h"
 #include "server/handlers/alter_replica_log_dirs.h"
 #include "server/handlers/api_versions.h"
 #include "server/handlers/controller_api.h"
@@ -83,6 +84,7 @@ constexpr Handler kController[] = {
     handler<&answer_create_delegation_token>(ApiKey::create_delegation_token),
     handler<&answer_renew_delegation_token>(ApiKey::renew_delegation_token),
     handler<&answer_expire_delegation_token>(ApiKey::expire_delegation_token),
+    handler<&alter_configs_at_controller>(ApiKey::incremental_alter_configs),
     handler<&answer_describe_delegation_token>(ApiKey::describe_delegation_token),
     handler<&answer_describe_user_scram_credentials>(ApiKey::describe_user_scram_credentials),
     handler<&open_envelope>(ApiKey::envelope),
