@@ -66,6 +66,8 @@ ErrorCode check(const RequestContext& context, const ApiVersionsRequest& request
     return ErrorCode::invalid_request;
   }
   if (!names_node) return ErrorCode::invalid_request;
+  if (context.client.kind == ListenerKind::controller)
+    return ErrorCode::none;  // who looks for controllers asks any node
   const bool meant =
       *request.cluster_id == context.node.facts.cluster_id && request.node_id == context.node.facts.id.raw();
   return meant ? ErrorCode::none : ErrorCode::rebootstrap_required;
