@@ -57,8 +57,12 @@ Task<ErrorCode> LogDirs::move_one(MoveWish wish) {
   const ReplicaDirectories::Directory* const directory = directories_.find(wish.directory);
   if (directory == nullptr || !directory->for_replicas) co_return ErrorCode::log_dir_not_found;
   if (!directory->online()) co_return ErrorCode::kafka_storage_error;
+  if (directory->cordoned) co_return ErrorCode::invalid_replica_assignment;
   const std::optional<ShardId> at = placement_.find(wish.key);
-  if (!at) co_return ErrorCode::replica_not_available;
+  if (!at) {
+    directories_.prefer(std::move(wish.name), std::move(wish.directory));
+    co_return ErrorCode::replica_not_available;
+  }
   ReplicaSet& set = *sets_[at->raw()];
   const ReplicaSet::MoveBegun begun = co_await on(
       this_shard().process().shard(*at), [&set, wish] { return set.begin_move(wish.key, wish.directory); });

@@ -29,7 +29,8 @@ struct LogDirFacts {
 };
 
 struct MoveWish {
-  PartitionKey key;
+  PartitionKey key;  // of no partition, when the topic is not there
+  TopicPartition name;
   std::string directory;
 };
 

@@ -12,6 +12,13 @@ namespace ottla::replica {
 
 using storage::LogDirectory;
 
+namespace {
+
+// Wishes come from whoever may ask for them, and of replicas that may never be.
+constexpr std::size_t kMostPreferred = 10'000;
+
+}  // namespace
+
 ReplicaDirectories::ReplicaDirectories(Options options)
     : options_(std::move(options)), home_(options_.on_failure) {}
 
@@ -141,8 +148,15 @@ void ReplicaDirectories::set_cordoned(const std::vector<std::string>& paths) {
     directory.cordoned = all || std::ranges::find(paths, directory.path) != paths.end();
 }
 
-std::string ReplicaDirectories::place(const Uuid& wanted) {
+void ReplicaDirectories::prefer(TopicPartition name, std::string path) {
+  if (preferred_.size() >= kMostPreferred && !preferred_.contains(name)) return;
+  preferred_.insert_or_assign(std::move(name), std::move(path));
+}
+
+std::string ReplicaDirectories::place(const Uuid& wanted, const TopicPartition& name) {
   Directory* target = find(wanted);
+  const auto preferred = preferred_.extract(name);
+  if (target == nullptr && !preferred.empty()) target = find(preferred.mapped());
   if (target != nullptr && !target->online()) target = nullptr;
   if (target == nullptr) {
     if (any_offline() && wanted != metadata::kUnassignedDirectory) return {};

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@
 #include "base/log.h"
 #include "base/node_id.h"
 #include "base/result.h"
+#include "base/topic_partition.h"
 #include "base/uuid.h"
 #include "runtime/task.h"
 #include "storage/directory/directory_home.h"
@@ -80,7 +82,10 @@ class ReplicaDirectories {
   void set_cordoned(const std::vector<std::string>& paths);
   // Where the log of a new replica goes, of which the metadata say that it is in `wanted`; counts it in. Empty when
   // it may have a log that cannot be reached, or when no directory takes it.
-  std::string place(const Uuid& wanted);
+  std::string place(const Uuid& wanted, const TopicPartition& name);
+  // Somebody wants a replica there that is not here yet: it goes there when it comes, if the metadata name no directory.
+  // Of many such wishes the first ones count.
+  void prefer(TopicPartition name, std::string path);
   void count(std::string_view path, std::ptrdiff_t more);
 
   // The home of the logs on this shard.
@@ -106,6 +111,7 @@ class ReplicaDirectories {
   const Options options_;
   storage::DirectoryHome home_;
   std::vector<Directory> directories_;
+  std::map<TopicPartition, std::string> preferred_;  // by replicas that are not here; paths
   std::string cluster_id_;
 };
 

@@ -169,7 +169,7 @@ std::string ReplicaPublisher::choose_directory(const TopicPartition& name,
                                                const metadata::Partition& partition) {
   // It has a log already.
   if (unopened_.find(name) != nullptr) return {};
-  return directories_.place(*partition.directory_of(options_.node.raw()));
+  return directories_.place(*partition.directory_of(options_.node.raw()), name);
 }
 
 void ReplicaPublisher::plan_again(const PartitionKey& key, std::vector<ShardWork>& works) {

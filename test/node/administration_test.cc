@@ -16,9 +16,12 @@
 #include "protocol/error_code.h"
 #include "protocol/frame_splitter.h"
 #include "protocol/messages/alter_client_quotas.h"
+#include "protocol/messages/alter_replica_log_dirs.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_topics.h"
+#include "protocol/messages/describe_acls.h"
 #include "protocol/messages/describe_cluster.h"
+#include "protocol/messages/describe_log_dirs.h"
 #include "protocol/messages/envelope.h"
 #include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/metadata.h"
@@ -62,12 +65,12 @@ class Administration : public testing::Test {
   }
   // Sets a key of a broker, or of all of them; gives the code, and the text of a refusal.
   std::pair<std::int16_t, std::string> set(std::int8_t type, std::string_view name, std::string_view key,
-                                           std::string_view value) {
+                                           std::string_view value, std::uint16_t port = NodeWorld::kPort) {
     const IncrementalAlterConfigsRequest::AlterableConfig configs[] = {{.name = key, .value = value}};
     const IncrementalAlterConfigsRequest::AlterConfigsResource resources[] = {
         {.resource_type = type, .resource_name = name, .configs = configs}};
     const auto response = world_.read<IncrementalAlterConfigsResponse>(
-        world_.ask(IncrementalAlterConfigsRequest{.resources = resources}, 1));
+        world_.ask(IncrementalAlterConfigsRequest{.resources = resources}, 1, port));
     if (response.responses.size() != 1) return {-2, "no answer"};
     return {response.responses[0].error_code, std::string(response.responses[0].error_message.value_or(""))};
   }
@@ -122,6 +125,67 @@ TEST_F(Administration, LevelsOfLoggersAreTheNodesOwn) {
   EXPECT_EQ(set(kLogger, "1", "root", "WARN").first, 0);
 }
 
+TEST_F(Administration, ControllersAlterTheLevelsOfTheirLoggers) {
+  constexpr std::int8_t kLogger = 8;
+  constexpr std::uint16_t kThere = NodeWorld::kControllerPort;
+  EXPECT_EQ(set(kLogger, "1", "server", "DEBUG", kThere), std::pair(code(ErrorCode::none), std::string()));
+  EXPECT_EQ(set(kLogger, "1", "nowhere", "DEBUG", kThere),
+            std::pair(code(ErrorCode::invalid_config), std::string("Logger nowhere does not exist!")));
+  EXPECT_EQ(set(kLogger, "2", "server", "DEBUG", kThere),
+            std::pair(code(ErrorCode::invalid_request),
+                      std::string("Unexpected node id. Expected 1, but received 2")));
+  EXPECT_EQ(set(kBroker, "", "message.max.bytes", "2000000", kThere).first, 0);
+
+  const IncrementalAlterConfigsRequest::AlterableConfig level[] = {{.name = "server", .value = "INFO"}};
+  constexpr std::int8_t kTopic = 2;
+  const IncrementalAlterConfigsRequest::AlterConfigsResource both[] = {
+      {.resource_type = kTopic, .resource_name = "none"},
+      {.resource_type = kLogger, .resource_name = "1", .configs = level}};
+  const auto answer = world_.read<IncrementalAlterConfigsResponse>(
+      world_.ask(IncrementalAlterConfigsRequest{.resources = both}, 1, kThere));
+  ASSERT_EQ(answer.responses.size(), 2u);
+  EXPECT_EQ(answer.responses[0].resource_type, kLogger);
+  EXPECT_EQ(answer.responses[0].error_code, 0);
+  EXPECT_EQ(answer.responses[1].resource_type, kTopic);
+  EXPECT_EQ(answer.responses[1].error_code, code(ErrorCode::unknown_topic_or_partition));
+}
+
+TEST_F(Administration, ControllersAreFoundThroughAnyNode) {
+  const protocol::ApiVersionsRequest elsewhere = {
+      .client_software_name = "a", .client_software_version = "1", .cluster_id = "other", .node_id = 9};
+  const auto at = [&](std::uint16_t port) {
+    return world_.read<protocol::ApiVersionsResponse>(world_.ask(elsewhere, 5, port)).error_code;
+  };
+  EXPECT_EQ(at(NodeWorld::kPort), code(ErrorCode::rebootstrap_required));
+  EXPECT_EQ(at(NodeWorld::kControllerPort), 0);
+}
+
+TEST_F(Administration, AReplicaOfNothingDoesNotMove) {
+  const std::int32_t partitions[] = {0, 9};
+  const protocol::AlterReplicaLogDirsRequest::AlterReplicaLogDirTopic topics[] = {
+      {.name = "here", .partitions = partitions}, {.name = "none", .partitions = partitions}};
+  ASSERT_EQ(create("here").topics[0].error_code, 0);
+  const auto told =
+      world_.read<protocol::DescribeLogDirsResponse>(world_.ask(protocol::DescribeLogDirsRequest{}, 4));
+  ASSERT_EQ(told.results.size(), 1u);
+  const std::string path(told.results[0].log_dir);
+  const protocol::AlterReplicaLogDirsRequest::AlterReplicaLogDir dirs[] = {{.path = path, .topics = topics}};
+  const auto answer = world_.read<protocol::AlterReplicaLogDirsResponse>(
+      world_.ask(protocol::AlterReplicaLogDirsRequest{.dirs = dirs}, 2));
+  ASSERT_EQ(answer.results.size(), 2u);
+  EXPECT_EQ(answer.results[0].partitions[0].error_code, 0);
+  EXPECT_EQ(answer.results[0].partitions[1].error_code, code(ErrorCode::unknown_topic_or_partition));
+  EXPECT_EQ(answer.results[1].partitions[0].error_code, code(ErrorCode::unknown_topic_or_partition));
+}
+
+TEST_F(Administration, RulesOfAnUnknownKindEndTheConnection) {
+  const protocol::DescribeAclsRequest request = {
+      .resource_type_filter = 0, .pattern_type_filter = 3, .operation = 1, .permission_type = 1};
+  for (const std::uint16_t port : {NodeWorld::kPort, NodeWorld::kControllerPort}) {
+    EXPECT_FALSE(world_.ask(request, 3, port).ok());
+  }
+}
+
 TEST_F(Administration, WhoChangesTooMuchIsThrottled) {
   const protocol::AlterClientQuotasRequest::EntityData entity[] = {
       {.entity_type = "client-id", .entity_name = nullptr}};
@@ -171,6 +235,10 @@ TEST_F(Administration, ControllersUnwrapEnvelopes) {
   broken = envelope;
   broken.request_data = protocol::Bytes(bytes.as_span().first(bytes.size() - 2));
   EXPECT_EQ(ask(broken), code(ErrorCode::unsupported_version));
+  for (const std::size_t much : {std::size_t{0}, std::size_t{6}}) {  // no whole header
+    broken.request_data = protocol::Bytes(bytes.as_span().first(much));
+    EXPECT_EQ(ask(broken), code(ErrorCode::unsupported_version)) << much;
+  }
 }
 
 TEST_F(Administration, ADeadNodeComesBackWithoutWaitingForItsOldSession) {

@@ -21,7 +21,8 @@ Task<std::string> described(ReplicasUnderTest& node) {
 }
 
 Task<std::string> move(ReplicasUnderTest& node, int topic, int partition, std::string directory) {
-  std::vector<MoveWish> wishes{{node.key(topic, partition), std::move(directory)}};
+  std::vector<MoveWish> wishes{
+      {node.key(topic, partition), {"t", PartitionId(partition)}, std::move(directory)}};
   co_return name_of((co_await node.replicas->door().move(std::move(wishes))).front());
 }
 
@@ -58,6 +59,29 @@ CONTRACT_TEST(LogDirs, AReplicaGoesIntoTheDirectoryThatTheMetadataName) {
   co_await node.create_in("t", 1, Uuid(7, 70), 3);
   EXPECT_EQ(co_await described(node), "a: t-0 t-1 t-2 / b:");
   EXPECT_TRUE(node.events.assigned.empty());
+  co_await node.stop();
+}
+
+CONTRACT_TEST(LogDirs, AReplicaThatIsNotThereYetGoesWhereItIsWanted) {
+  ReplicasUnderTest node(place);
+  co_await node.start();
+  EXPECT_EQ(co_await move(node, 1, 0, at(place, "a")), "REPLICA_NOT_AVAILABLE");
+  EXPECT_EQ(co_await move(node, 1, 0, at(place, "b")), "REPLICA_NOT_AVAILABLE");
+  EXPECT_EQ(co_await move(node, 1, 2, at(place, "b")), "REPLICA_NOT_AVAILABLE");
+  co_await node.create("t", 1, 3);
+  EXPECT_EQ(co_await described(node), "a: t-1 / b: t-0 t-2");
+  co_await node.stop();
+}
+
+CONTRACT_TEST(LogDirs, NothingMovesIntoACordonedDirectory) {
+  ReplicasUnderTest node(place);
+  node.config["cordoned.log.dirs"] = at(place, "a");
+  co_await node.start();
+  co_await node.create("t", 1, 1);
+  EXPECT_EQ(co_await move(node, 1, 0, at(place, "a")), "INVALID_REPLICA_ASSIGNMENT");
+  EXPECT_EQ(co_await move(node, 1, 7, at(place, "a")), "INVALID_REPLICA_ASSIGNMENT");
+  EXPECT_EQ(co_await move(node, 1, 0, at(place, "b")), "NONE");
+  EXPECT_EQ(co_await described(node), "a: / b: t-0");
   co_await node.stop();
 }
 

@@ -39,6 +39,11 @@ Destinations destinations_of(const AlterReplicaLogDirsRequest& request) {
   return destinations;
 }
 
+// A replica that nobody has here: of a partition of another node, or of one that there is not.
+ErrorCode told(ErrorCode error, bool known) {
+  return error == ErrorCode::replica_not_available && !known ? ErrorCode::unknown_topic_or_partition : error;
+}
+
 }  // namespace
 
 Task<Result<Outcome>> answer_alter_replica_log_dirs(RequestContext& context,
@@ -47,12 +52,15 @@ Task<Result<Outcome>> answer_alter_replica_log_dirs(RequestContext& context,
   const metadata::SharedImage image = context.node.image;
   const Destinations destinations = destinations_of(request);
   std::vector<replica::MoveWish> wishes;
+  std::vector<bool> known;
   for (const auto& [name, directory] : destinations) {
     const metadata::TopicImage* topic = image->topics.find(name.first);
     // A topic that is not there has an id that none has.
     wishes.push_back(
         {.key = {.topic = topic != nullptr ? topic->id : Uuid(), .index = PartitionId(name.second)},
+         .name = {std::string(name.first), PartitionId(name.second)},
          .directory = std::string(directory)});
+    known.push_back(topic != nullptr && topic->partitions.contains(PartitionId(name.second)));
   }
   const std::vector<ErrorCode> answers = co_await context.node.replicas->door().move(std::move(wishes));
   ArenaArray<Topic> topics(context.arena);
@@ -61,8 +69,8 @@ Task<Result<Outcome>> answer_alter_replica_log_dirs(RequestContext& context,
     const std::string_view name = each->first.first;
     ArenaArray<Partition> partitions(context.arena);
     for (; each != destinations.end() && each->first.first == name; ++each, ++at) {
-      OTTLA_CO_CHECK(partitions.add(
-          {.partition_index = each->first.second, .error_code = static_cast<std::int16_t>(answers[at])}));
+      OTTLA_CO_CHECK(partitions.add({.partition_index = each->first.second,
+                                     .error_code = static_cast<std::int16_t>(told(answers[at], known[at]))}));
     }
     OTTLA_CO_CHECK(topics.add({.topic_name = name, .partitions = partitions.finish()}));
   }
