@@ -85,7 +85,8 @@ void Core::request_failed(Correlation correlation, Instant now) {
   connections_.ended(correlation, false, now);
   if (auto* leader = std::get_if<Leader>(&role_); leader != nullptr && leader->change) {
     if (leader->change->probe == correlation) {
-      end_change(ErrorCode::request_timed_out, "the new voter could not be reached");
+      end_change(ErrorCode::request_timed_out,
+                 "Aborted add voter operation for since API_VERSIONS returned an error BROKER_NOT_AVAILABLE");
     }
   }
   run();
