@@ -104,11 +104,11 @@ def await_unlocked(data: str) -> None:
 
 
 class Reference:
-    """`more`: ports on which nobody listens yet."""
-
-    def __init__(self, folder: pathlib.Path, keys: list[str], more: int = 0):
+    def __init__(self, folder: pathlib.Path, keys: list[str], *format_words: str, more: int = 0):
+        """In keys, $folder is the data directory. `more`: ports on which nobody listens yet."""
         self.folder = folder
-        run(KAFKA, "start", folder, *keys)
+        run(KAFKA, "start", folder, *format_words,
+            *(key.replace("$folder", str(folder / "node-1" / "data")) for key in keys))
         self.properties = folder / "node-1" / "server.properties"
         meta = folder / "node-1" / "data" / "meta.properties"
         ports = ports_of(self.properties) + free_ports(folder, more)

@@ -94,7 +94,7 @@ def is_fetched(reply: dict) -> bool:
 
 
 def without_ids(value) -> str:
-    return IDENTIFIER.sub("<id>", json.dumps(value, sort_keys=True))
+    return IDENTIFIER.sub(lambda match: match[0] if match[0] in RESERVED else "<id>", json.dumps(value, sort_keys=True))
 
 
 def in_order(value, key: str = ""):

@@ -10,15 +10,17 @@ import time
 
 import shorthand
 
-STEP = re.compile(r"(?:(until|ask|meanwhile)\s+)?(?:(controller|at\s+\d)\s+)?([A-Z]\w+)\s+(\*|\d+)\s*(\{.*\})?\s*(?:=>\s*(.*))?$")
+STEP = re.compile(r"(?:(until|ask|meanwhile)\s+)?(?:(controller|at\s+\d)\s+)?([A-Z]\w+)\s+(\*|\d+)\s*(\{.*\}|\$\w+)?\s*(?:=>\s*(.*))?$")
 RAW = re.compile(r"raw\s+(?:(controller)\s+)?([0-9a-fA-F\s]+)$")
 KEEP = re.compile(r"keep\s+(\w+)\s*=\s*(\S+)$")
 OUTCOMES = ("closed", "refused")
 MOMENT = re.compile(r"@now(?:([+-]\d+)([smhd]))?")
+PATH = re.compile(r'(?:[^."]|"[^"]*")+')
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 PORTS = re.compile(r"ports\s+(\d)$")
 LET = re.compile(r"let\s+(\w+)\s*=\s*(.*)$")
-STORY = re.compile(r"story\s+(.+?)(?:\s+for\s+(\w+)(?:\s+(\d+)(?:-(\d+))?)?)?$")
+STORY = re.compile(r"story\s+(.+?)(?:\s+for\s+([A-Z]\w+)(?:\s+(\d+)(?:-(\d+))?)?)?(?:\s+with\s+(\w+)\s+(\d+)-(\d+))?$")
+BYTES = re.compile(r"\bhex\(([0-9a-fA-F\s]*)\)")
 
 
 class Mistake(Exception):
@@ -48,6 +50,7 @@ class Story:
     api: str | None
     first: int | None
     last: int | None
+    number: tuple[str, int, int] | None = None  # its name, and the first and the last that the story is told with
     steps: list[Step] = dataclasses.field(default_factory=list)
 
 
@@ -57,6 +60,7 @@ class Chapter:
     path: pathlib.Path
     keys: list[str]
     stories: list[Story]
+    format_words: list[str] = dataclasses.field(default_factory=list)  # how both nodes' directories are formatted
     said: dict[str, str] = dataclasses.field(default_factory=dict)  # texts of this file that have a name
     exact: set[str] = dataclasses.field(default_factory=set)        # numbers that must be the same here
     loose: set[str] = dataclasses.field(default_factory=set)        # numbers that need not
@@ -111,6 +115,8 @@ def read(path: pathlib.Path) -> Chapter:
         try:
             if line.startswith("node "):
                 chapter.keys.append(line.removeprefix("node ").strip())
+            elif line.startswith("format "):
+                chapter.format_words += line.split()[1:]
             elif line.startswith("exact "):
                 chapter.exact.update(line.split()[1:])
             elif line.startswith("loose "):
@@ -122,7 +128,8 @@ def read(path: pathlib.Path) -> Chapter:
             elif match := STORY.match(line):
                 first = int(match[3]) if match[3] else None
                 last = int(match[4]) if match[4] else first
-                chapter.stories.append(Story(path.name, number, match[1], match[2], first, last))
+                counted = (match[5], int(match[6]), int(match[7])) if match[5] else None
+                chapter.stories.append(Story(path.name, number, match[1], match[2], first, last, counted))
             elif not chapter.stories:
                 raise Mistake(f"line {number}: a step before the first story")
             else:
@@ -134,7 +141,8 @@ def read(path: pathlib.Path) -> Chapter:
 
 
 def filled(text: str, values: dict[str, str]) -> str:
-    """$name becomes what was kept under it, $uuid_x an id and all else a name of the story's own; @now-3h is a time."""
+    """$name becomes what was kept under it, $uuid_x an id and all else a name of the story's own; @now-3h is a time,
+    hex(00 ff) bytes."""
     def value(match: re.Match) -> str:
         name = match[1] or match[2]
         if name in values:
@@ -143,7 +151,9 @@ def filled(text: str, values: dict[str, str]) -> str:
         if name.startswith("uuid"):
             return base64.urlsafe_b64encode(hashlib.md5(own.encode()).digest()).decode().rstrip("=").replace("-", "x")
         return own
-    return MOMENT.sub(moment, re.sub(r"\$(?:\{(\w+)\}|([a-z]\w*))", value, text))
+    text = re.sub(r"\$(?:\{(\w+)\}|([a-z]\w*))", value, text)
+    text = BYTES.sub(lambda match: base64.b64encode(bytes.fromhex(match[1])).decode(), text)
+    return MOMENT.sub(moment, text)
 
 
 def moment(match: re.Match) -> str:
@@ -151,11 +161,15 @@ def moment(match: re.Match) -> str:
 
 
 def part_of(reply: str, path: str):
-    """The part of a JSON reply under a path like topics.0.topicId; None when there is none."""
+    """The part of a JSON reply under a path like topics.0.topicId or results.logDir~"a.b".topics (the first element whose
+    logDir ends with a.b); None when there is none."""
     part = json.loads(reply)
-    for name in path.split("."):
+    for name in [each.replace('"', "") for each in PATH.findall(path)]:
         if isinstance(part, list) and name.isdigit() and int(name) < len(part):
             part = part[int(name)]
+        elif isinstance(part, list) and "~" in name:
+            key, end = name.split("~", 1)
+            part = next((each for each in part if str(each.get(key)).endswith(end)), None)
         elif isinstance(part, list) and name == "size":
             part = len(part)
         elif isinstance(part, dict) and name in part:

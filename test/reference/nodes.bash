@@ -63,12 +63,13 @@ nodes_in() {
 # configure_node FOLDER ROLES LISTENERS: writes server.properties and formats the node's directory. A later line
 # of a properties file wins, so the caller's own keys come last.
 configure_node() {
-  local node=$1 roles=$2 listeners=$3
+  local node=$1 roles=$2 listeners=$3 quorum=controller.quorum.voters=$voters
+  [[ " ${format_words[*]} " != *" --standalone "* ]] || quorum=controller.quorum.bootstrap.servers=${voters#*@}
   mkdir -p "$node/data"
   cat >"$node/server.properties" <<PROPERTIES
 process.roles=$roles
 node.id=${node##*-}
-controller.quorum.voters=$voters
+$quorum
 listeners=$listeners
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT
@@ -85,7 +86,7 @@ PROPERTIES
   [[ $roles != controller ]] || sed -i '/^inter.broker/d' "$node/server.properties"
   [[ ${#keys[@]} -eq 0 ]] || printf '%s\n' "${keys[@]}" >>"$node/server.properties"
   KAFKA_HEAP_OPTS='-Xmx256m -XX:TieredStopAtLevel=1' jvm broker kafka.tools.StorageTool format -t "$cluster_id" \
-    -c "$node/server.properties" >"$node/format.log" 2>&1
+    -c "$node/server.properties" "${format_words[@]}" >"$node/format.log" 2>&1
 }
 
 # A cluster's name: 16 random bytes; one that begins with "-" would look like a flag.
@@ -131,7 +132,7 @@ make_nodes() {
 
 start() {
   [[ $# -gt 0 && $1 != -* ]] || die "start DIR: where should the nodes live?"
-  local dir=$1 count=1 isolated=0 keys=() nodes=() node
+  local dir=$1 count=1 isolated=0 keys=() format_words=() nodes=() node
   shift
   while [[ $# -gt 0 ]]; do
     case $1 in
@@ -141,11 +142,17 @@ start() {
         shift
         ;;
       --isolated) isolated=1 ;;
+      --standalone) format_words+=("$1") ;;
+      --release-version)
+        format_words+=("$1" "${2:-}")
+        shift
+        ;;
       *=*) keys+=("$1") ;;
-      *) die "start: '$1'? -n N, --isolated or KEY=VALUE" ;;
+      *) die "start: '$1'? -n N, --isolated, --standalone, --release-version LEVEL or KEY=VALUE" ;;
     esac
     shift
   done
+  [[ $count -eq 1 || " ${format_words[*]} " != *" --standalone "* ]] || die "start: --standalone is for one node"
   compgen -G "$dir/node-*" >/dev/null && die "$dir holds nodes already: kafka resume $dir, or take another folder"
   mkdir -p "$dir"
   dir=$(cd "$dir" && pwd)

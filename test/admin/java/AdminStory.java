@@ -1,5 +1,5 @@
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -15,48 +15,84 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigsOptions;
+import org.apache.kafka.clients.admin.AlterReplicaLogDirsOptions;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateDelegationTokenOptions;
 import org.apache.kafka.clients.admin.CreatePartitionsOptions;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.DeleteRecordsOptions;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
+import org.apache.kafka.clients.admin.DescribeDelegationTokenOptions;
+import org.apache.kafka.clients.admin.DescribeLogDirsOptions;
+import org.apache.kafka.clients.admin.DescribeProducersOptions;
+import org.apache.kafka.clients.admin.DescribeProducersResult;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.ExpireDelegationTokenOptions;
 import org.apache.kafka.clients.admin.FeatureUpdate;
+import org.apache.kafka.clients.admin.ListConfigResourcesOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.ListPartitionReassignmentsOptions;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.admin.QuorumInfo;
 import org.apache.kafka.clients.admin.RaftVoterEndpoint;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.clients.admin.UserScramCredentialDeletion;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.ElectionType;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicCollection;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionReplica;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AccessControlEntryFilter;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.quota.ClientQuotaFilter;
 import org.apache.kafka.common.quota.ClientQuotaFilterComponent;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourcePatternFilter;
+import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.security.auth.KafkaPrincipal;
+import org.apache.kafka.common.serialization.StringSerializer;
 
-/** One use after the other of the admin client: AdminStory BOOTSTRAP CONTROLLER. A line is a heading, a tab, and what came. */
+/**
+ * One use after the other of the admin client: AdminStory BOOTSTRAP CONTROLLER. A line is a heading, a tab, and what came.
+ * At the end a line for each method that the client has: whether the story called it.
+ */
 public final class AdminStory {
   private AdminStory() {}
 
   private static final ConfigResource TOPIC = new ConfigResource(ConfigResource.Type.TOPIC, "story");
+  private static final ConfigResource SUBSCRIPTION = new ConfigResource(ConfigResource.Type.CLIENT_METRICS, "story-metrics");
   private static final ConfigResource BROKER = new ConfigResource(ConfigResource.Type.BROKER, "1");
+  private static final int SHORT = 1500;  // milliseconds, for what is asked again and again until time is up
+  private static final AskedMethods asked = new AskedMethods();
   private static int steps = 0;
 
   private static void step(String heading, Callable<Object> work) {
@@ -64,11 +100,16 @@ public final class AdminStory {
     try {
       text = String.valueOf(work.call());
     } catch (ExecutionException failed) {
-      text = "failed: " + failed.getCause().getClass().getName() + ": " + failed.getCause().getMessage();
+      text = "failed: " + shown(failed.getCause());
     } catch (Exception failed) {
       text = "failed: " + failed.getClass().getName() + ": " + failed.getMessage();
     }
     System.out.println("admin " + steps++ + ", " + heading + "\t" + text.replace("\n", " / "));
+  }
+
+  /** A failure; of one by time, which tells how often it tried, only its kind. */
+  private static String shown(Throwable failed) {
+    return failed.getClass().getName() + (failed instanceof TimeoutException ? "" : ": " + failed.getMessage());
   }
 
   /** What each future of a map gave, by its key. */
@@ -78,7 +119,7 @@ public final class AdminStory {
       try {
         outcomes.put(entry.getKey().toString(), String.valueOf(entry.getValue().get()));
       } catch (ExecutionException failed) {
-        outcomes.put(entry.getKey().toString(), failed.getCause().getClass().getName() + ": " + failed.getCause().getMessage());
+        outcomes.put(entry.getKey().toString(), shown(failed.getCause()));
       }
     }
     return outcomes;
@@ -178,9 +219,26 @@ public final class AdminStory {
         List.of("46000")));
     step("set back", () -> each(admin.incrementalAlterConfigs(alter(TOPIC, "retention.ms", null, AlterConfigOp.OpType.DELETE)).values()));
     step("resources", () -> new ArrayList<>(admin.listConfigResources(Set.of(ConfigResource.Type.GROUP, ConfigResource.Type.BROKER),
-        new org.apache.kafka.clients.admin.ListConfigResourcesOptions()).all().get()));
+        new ListConfigResourcesOptions()).all().get()));
     step("client metrics resources", () -> admin.listConfigResources(Set.of(ConfigResource.Type.CLIENT_METRICS),
-        new org.apache.kafka.clients.admin.ListConfigResourcesOptions()).all().get());
+        new ListConfigResourcesOptions()).all().get());
+    step("resources of no kind that there is", () -> admin.listConfigResources(Set.of(ConfigResource.Type.UNKNOWN),
+        new ListConfigResourcesOptions()).all().get());
+    step("all resources", () -> settled(() -> admin.listConfigResources().all().get().stream().map(Object::toString)
+        .filter(text -> text.contains("story") || text.contains("grp2")).sorted().toList(), found -> found.size() == 2));
+    step("a subscription", () -> each(admin.incrementalAlterConfigs(alter(SUBSCRIPTION, "interval.ms", "1000",
+        AlterConfigOp.OpType.SET)).values()));
+    step("a subscription, wrongly", () -> each(admin.incrementalAlterConfigs(alter(SUBSCRIPTION, "match", "x=y",
+        AlterConfigOp.OpType.SET)).values()));
+    step("subscriptions", () -> subscriptions(admin));
+    step("described subscription", () -> settledConfigs(admin, List.of(SUBSCRIPTION), List.of("1000")));
+    step("described, what is not there", () -> each(admin.describeConfigs(List.of(new ConfigResource(
+        ConfigResource.Type.TOPIC, "nothing"))).values()));
+  }
+
+  @SuppressWarnings({"deprecation", "removal"})
+  private static Object subscriptions(Admin admin) throws Exception {
+    return settled(() -> admin.listClientMetricsResources().all().get(), found -> found.toString().contains("story-metrics"));
   }
 
   private static void quotas(Admin admin) {
@@ -199,10 +257,105 @@ public final class AdminStory {
         new UserScramCredentialDeletion("nobody", ScramMechanism.SCRAM_SHA_512))).values()));
     step("credentials told", () -> settled(() -> admin.describeUserScramCredentials(List.of("story-ann")).all().get(),
         found -> true));
-    step("rules", () -> admin.describeAcls(AclBindingFilter.ANY).values().get());
-    step("rules made", () -> each(admin.createAcls(Collections.<AclBinding>emptyList()).values()));
-    step("tokens", () -> admin.describeDelegationToken().delegationTokens().get());
-    step("a token", () -> admin.createDelegationToken().delegationToken().get());
+    step("credentials of nobody", () -> admin.describeUserScramCredentials(List.of("nobody", "story-ann")).users().get());
+    step("all credentials", () -> admin.describeUserScramCredentials().users().get());
+    step("credentials, wrongly", () -> each(admin.alterUserScramCredentials(List.of(
+        new UserScramCredentialUpsertion("story-ann", new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 5), "secret"),
+        new UserScramCredentialUpsertion("story-bob", new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 99999), "secret"),
+        new UserScramCredentialUpsertion("", new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), "secret"))).values()));
+    step("all quotas", () -> admin.describeClientQuotas(ClientQuotaFilter.all()).entities().get().keySet().stream()
+        .map(Object::toString).filter(text -> text.contains("story")).sorted().toList());
+    step("quotas of what has none", () -> admin.describeClientQuotas(ClientQuotaFilter.contains(List.of(
+        ClientQuotaFilterComponent.ofEntity("nothing", "x")))).entities().get());
+    step("a quota less", () -> each(admin.alterClientQuotas(List.of(new ClientQuotaAlteration(ann,
+        List.of(new ClientQuotaAlteration.Op("producer_byte_rate", null))))).values()));
+  }
+
+  private static void security(Admin admin, String where) {
+    final AclBinding rule = new AclBinding(new ResourcePattern(ResourceType.TOPIC, "story", PatternType.LITERAL),
+        new AccessControlEntry("User:ann", "*", AclOperation.READ, AclPermissionType.ALLOW));
+    final AclBindingFilter filter = new AclBindingFilter(new ResourcePatternFilter(ResourceType.TOPIC, "story", PatternType.ANY),
+        AccessControlEntryFilter.ANY);
+    final KafkaPrincipal ann = new KafkaPrincipal(KafkaPrincipal.USER_TYPE, "ann");
+    step(where + "rules", () -> admin.describeAcls(AclBindingFilter.ANY).values().get());
+    step(where + "rules of a topic", () -> admin.describeAcls(filter).values().get());
+    step(where + "no rules made", () -> each(admin.createAcls(Collections.<AclBinding>emptyList()).values()));
+    step(where + "a rule made", () -> each(admin.createAcls(List.of(rule)).values()));
+    step(where + "rules taken back", () -> each(admin.deleteAcls(List.of(filter, AclBindingFilter.ANY)).values()));
+    step(where + "no rules taken back", () -> each(admin.deleteAcls(Collections.<AclBindingFilter>emptyList()).values()));
+    step(where + "tokens", () -> admin.describeDelegationToken().delegationTokens().get());
+    step(where + "tokens of one", () -> admin.describeDelegationToken(
+        new DescribeDelegationTokenOptions().owners(List.of(ann))).delegationTokens().get());
+    step(where + "a token", () -> admin.createDelegationToken().delegationToken().get());
+    step(where + "a token for another", () -> admin.createDelegationToken(new CreateDelegationTokenOptions().owner(ann)
+        .renewers(List.of(ann)).maxLifetimeMs(1000)).delegationToken().get());
+    step(where + "a token is renewed", () -> admin.renewDelegationToken(new byte[] {1, 2, 3}).expiryTimestamp().get());
+    step(where + "a token ends", () -> admin.expireDelegationToken(new byte[] {1, 2, 3},
+        new ExpireDelegationTokenOptions().expiryTimePeriodMs(-1)).expiryTimestamp().get());
+  }
+
+  private static void write(String address) throws Exception {
+    final Properties properties = new Properties();
+    properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, address);
+    properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class.getName());
+    properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, StringSerializer.class.getName());
+    try (KafkaProducer<String, String> producer = new KafkaProducer<>(properties)) {
+      for (long at : new long[] {1000, 3000, 2000}) {
+        producer.send(new ProducerRecord<>("records", 0, at, "key", "of " + at)).get();
+        producer.send(new ProducerRecord<>("records", 1, at, "key", "of " + at)).get();
+      }
+    }
+  }
+
+  private static void records(Admin admin, String address) {
+    final TopicPartition first = new TopicPartition("records", 0);
+    final TopicPartition second = new TopicPartition("records", 1);
+    final TopicPartition beyond = new TopicPartition("records", 9);
+    final TopicPartition compacted = new TopicPartition("compacted", 0);
+    final TopicPartition nothing = new TopicPartition("nothing", 0);
+    step("topics for records", () -> each(admin.createTopics(List.of(
+        new NewTopic("records", 2, (short) 1).configs(Map.of("retention.ms", "-1")),
+        new NewTopic("compacted", 1, (short) 1).configs(Map.of("cleanup.policy", "compact")))).values()));
+    step("records written", () -> {
+      described(admin, "records", 2);
+      described(admin, "compacted", 1);
+      write(address);
+      return "all";
+    });
+    final Map<String, OffsetSpec> asks = new TreeMap<>(Map.of("earliest", OffsetSpec.earliest(), "latest", OffsetSpec.latest(),
+        "largest time", OffsetSpec.maxTimestamp(), "time 1500", OffsetSpec.forTimestamp(1500), "time 9999",
+        OffsetSpec.forTimestamp(9999), "earliest local", OffsetSpec.earliestLocal(), "latest tiered", OffsetSpec.latestTiered(),
+        "earliest pending upload", OffsetSpec.earliestPendingUpload()));
+    for (Map.Entry<String, OffsetSpec> ask : asks.entrySet()) {
+      step("offsets, " + ask.getKey(), () -> {
+        final ListOffsetsResult found = admin.listOffsets(Map.of(first, ask.getValue(), second, ask.getValue()));
+        return found.partitionResult(first).get() + " " + found.partitionResult(second).get();
+      });
+      step("offsets of what is committed, " + ask.getKey(), () -> admin.listOffsets(Map.of(first, ask.getValue(), compacted,
+          ask.getValue()), new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all().get());
+    }
+    step("offsets of nothing", () -> admin.listOffsets(Map.of(nothing, OffsetSpec.latest()),
+        new ListOffsetsOptions().timeoutMs(SHORT)).partitionResult(nothing).get());
+    step("producers", () -> {
+      final DescribeProducersResult found = admin.describeProducers(List.of(first, compacted));
+      final ProducerState state = found.partitionResult(first).get().activeProducers().get(0);
+      return state.producerEpoch() + " " + state.lastSequence() + " " + state.lastTimestamp() + " " + state.coordinatorEpoch()
+          + " " + state.currentTransactionStartOffset() + " " + found.partitionResult(compacted).get().activeProducers();
+    });
+    step("producers, of a broker", () -> admin.describeProducers(List.of(second),
+        new DescribeProducersOptions().brokerId(1)).partitionResult(second).get().activeProducers().size());
+    step("producers, of nothing", () -> admin.describeProducers(List.of(nothing),
+        new DescribeProducersOptions().brokerId(1).timeoutMs(SHORT)).partitionResult(nothing).get());
+    step("records deleted", () -> admin.deleteRecords(Map.of(first, RecordsToDelete.beforeOffset(1), second,
+        RecordsToDelete.beforeOffset(-1))).lowWatermarks().get(first).get().lowWatermark());
+    step("records deleted to the end", () -> admin.deleteRecords(Map.of(second, RecordsToDelete.beforeOffset(3)))
+        .lowWatermarks().get(second).get().lowWatermark());
+    step("records deleted that are not there", () -> each(admin.deleteRecords(Map.of(first, RecordsToDelete.beforeOffset(99),
+        second, RecordsToDelete.beforeOffset(-2), compacted, RecordsToDelete.beforeOffset(0))).lowWatermarks()));
+    step("records deleted of nothing", () -> each(admin.deleteRecords(Map.of(nothing, RecordsToDelete.beforeOffset(1),
+        beyond, RecordsToDelete.beforeOffset(1)), new DeleteRecordsOptions().timeoutMs(SHORT)).lowWatermarks()));
+    step("offsets after that", () -> new TreeMap<>(Map.of("first", admin.listOffsets(Map.of(first, OffsetSpec.earliest())).all().get(),
+        "second", admin.listOffsets(Map.of(second, OffsetSpec.earliest())).all().get())));
   }
 
   private static void cluster(Admin admin) {
@@ -220,6 +373,13 @@ public final class AdminStory {
         new FeatureUpdate((short) 0, FeatureUpdate.UpgradeType.SAFE_DOWNGRADE)), new UpdateFeaturesOptions().validateOnly(true)).values()));
     step("features that are none", () -> each(admin.updateFeatures(Map.of("nothing",
         new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UPGRADE)), new UpdateFeaturesOptions()).values()));
+    step("features go down", () -> each(admin.updateFeatures(Map.of("share.version",
+        new FeatureUpdate((short) 0, FeatureUpdate.UpgradeType.UNSAFE_DOWNGRADE)), new UpdateFeaturesOptions()).values()));
+    step("features go up", () -> each(admin.updateFeatures(Map.of("share.version",
+        new FeatureUpdate((short) 2, FeatureUpdate.UpgradeType.UPGRADE)), new UpdateFeaturesOptions()).values()));
+    step("features too high", () -> each(admin.updateFeatures(Map.of("metadata.version",
+        new FeatureUpdate((short) 99, FeatureUpdate.UpgradeType.UPGRADE), "group.version",
+        new FeatureUpdate((short) 0, FeatureUpdate.UpgradeType.SAFE_DOWNGRADE)), new UpdateFeaturesOptions()).values()));
     step("quorum", () -> {
       final QuorumInfo info = admin.describeMetadataQuorum().quorumInfo().get();
       return info.leaderId() + " " + info.voters().size() + " " + info.observers().size() + " " + info.nodes();
@@ -227,6 +387,9 @@ public final class AdminStory {
     step("a voter more", () -> admin.addRaftVoter(7, Uuid.ONE_UUID, Set.of(new RaftVoterEndpoint("CONTROLLER", "a", 1))).all().get());
     step("a voter less", () -> admin.removeRaftVoter(7, Uuid.ONE_UUID).all().get());
     step("a broker less", () -> admin.unregisterBroker(7).all().get());
+    step("a controller less", () -> admin.unregisterController(7).all().get());
+    step("the client itself", () -> admin.clientInstanceId(Duration.ofMillis(SHORT)));
+    step("the client's metrics", () -> admin.metrics().isEmpty());
     step("leaders", () -> {
       final Map<TopicPartition, Optional<Throwable>> elected = new java.util.HashMap<>(admin.electLeaders(ElectionType.PREFERRED,
           Set.of(new TopicPartition("story", 0), new TopicPartition("nothing", 0))).partitions().get());
@@ -237,7 +400,22 @@ public final class AdminStory {
     step("reassigned", () -> each(admin.alterPartitionReassignments(Map.of(new TopicPartition("story", 0),
         Optional.of(new NewPartitionReassignment(List.of(1))), new TopicPartition("story", 1),
         Optional.of(new NewPartitionReassignment(List.of(9))), new TopicPartition("nothing", 0), Optional.empty())).values()));
+    step("elected uncleanly", () -> electedUncleanly(admin));
+    step("all leaders", () -> new TreeMap<>(Map.of("failed", admin.electLeaders(ElectionType.PREFERRED, null).partitions().get()
+        .entrySet().stream().filter(each -> each.getKey().topic().equals("story") && each.getValue().isPresent()).count())));
     step("being reassigned", () -> admin.listPartitionReassignments().reassignments().get());
+    step("being reassigned, of some", () -> admin.listPartitionReassignments(Set.of(new TopicPartition("story", 0),
+        new TopicPartition("nothing", 0))).reassignments().get());
+    step("being reassigned, of all", () -> admin.listPartitionReassignments(Optional.empty(),
+        new ListPartitionReassignmentsOptions()).reassignments().get());
+    step("reassignment broken off", () -> each(admin.alterPartitionReassignments(Map.of(new TopicPartition("story", 2),
+        Optional.empty())).values()));
+  }
+
+  private static Object electedUncleanly(Admin admin) throws Exception {
+    final TopicPartition partition = new TopicPartition("story", 0);
+    final Optional<Throwable> failed = admin.electLeaders(ElectionType.UNCLEAN, Set.of(partition)).partitions().get().get(partition);
+    return failed.map(AdminStory::shown);
   }
 
   private static void places(Admin admin) {
@@ -250,6 +428,16 @@ public final class AdminStory {
     }, shown -> shown.toString().contains("story=5")));
     final TopicPartitionReplica replica = new TopicPartitionReplica("story", 0, 1);
     step("replica's place", () -> each(admin.describeReplicaLogDirs(List.of(replica)).values()));
+    step("places of what is not there", () -> each(admin.describeReplicaLogDirs(List.of(new TopicPartitionReplica("nothing", 0, 1),
+        new TopicPartitionReplica("story", 99, 1))).values()));
+    step("log directories of nobody", () -> each(admin.describeLogDirs(List.of(9),
+        new DescribeLogDirsOptions().timeoutMs(SHORT)).descriptions()));
+    step("replica moved to where it is", () -> {
+      final String here = admin.describeLogDirs(List.of(1)).allDescriptions().get().get(1).keySet().iterator().next();
+      return each(admin.alterReplicaLogDirs(Map.of(replica, here, new TopicPartitionReplica("nothing", 0, 1), here)).values());
+    });
+    step("replica of nobody moved", () -> each(admin.alterReplicaLogDirs(Map.of(new TopicPartitionReplica("story", 0, 9), "/x"),
+        new AlterReplicaLogDirsOptions().timeoutMs(SHORT)).values()));
     step("replica moved to nowhere", () -> each(admin.alterReplicaLogDirs(Map.of(replica, "/no/such/place")).values()));
     step("deleted", () -> each(admin.deleteTopics(List.of("story", "nothing")).topicNameValues()));
     step("deleted by id", () -> {
@@ -267,6 +455,26 @@ public final class AdminStory {
     step("controller: broker keys", () -> each(admin.incrementalAlterConfigs(alter(BROKER, "num.io.threads", "9",
         AlterConfigOp.OpType.SET)).values()));
     step("controller: features", () -> new TreeMap<>(admin.describeFeatures().featureMetadata().get().finalizedFeatures()));
+    step("controller: features checked", () -> each(admin.updateFeatures(Map.of("group.version",
+        new FeatureUpdate((short) 0, FeatureUpdate.UpgradeType.SAFE_DOWNGRADE)), new UpdateFeaturesOptions().validateOnly(true)).values()));
+    step("controller: configs", () -> configs(admin, List.of(BROKER)));
+    step("controller: topics", () -> each(admin.createTopics(List.of(new NewTopic("there", 1, (short) 1))).values()));
+    step("controller: all topics", () -> admin.listTopics().names().get());
+    step("controller: quotas", () -> each(admin.alterClientQuotas(List.of(new ClientQuotaAlteration(
+        new ClientQuotaEntity(Map.of(ClientQuotaEntity.USER, "there")),
+        List.of(new ClientQuotaAlteration.Op("producer_byte_rate", 10.0))))).values()));
+    step("controller: credentials", () -> admin.describeUserScramCredentials().users().get());
+    step("controller: leaders", () -> admin.electLeaders(ElectionType.PREFERRED, Set.of(new TopicPartition("records", 0)))
+        .partitions().get().keySet());
+    step("controller: reassigned", () -> each(admin.alterPartitionReassignments(Map.of(new TopicPartition("records", 0),
+        Optional.of(new NewPartitionReassignment(List.of(1))))).values()));
+    step("controller: being reassigned", () -> admin.listPartitionReassignments().reassignments().get());
+    step("controller: a voter more", () -> admin.addRaftVoter(7, Uuid.ONE_UUID,
+        Set.of(new RaftVoterEndpoint("CONTROLLER", "a", 1))).all().get());
+    step("controller: a voter less", () -> admin.removeRaftVoter(7, Uuid.ONE_UUID).all().get());
+    step("controller: a broker less", () -> admin.unregisterBroker(7).all().get());
+    step("controller: a controller less", () -> admin.unregisterController(7).all().get());
+    security(admin, "controller: ");
   }
 
   private static Admin connect(String key, String address) {
@@ -274,18 +482,23 @@ public final class AdminStory {
     properties.put(key, address);
     properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "20000");
     properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
-    return Admin.create(properties);
+    return asked.watched(Admin.create(properties));
   }
 
   public static void main(String[] words) {
     try (Admin admin = connect(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, words[0])) {
-      for (java.util.function.Consumer<Admin> part : Arrays.<java.util.function.Consumer<Admin>>asList(AdminStory::topics,
-          AdminStory::configurations, AdminStory::quotas, AdminStory::cluster, AdminStory::places)) {
-        part.accept(admin);
-      }
+      topics(admin);
+      configurations(admin);
+      quotas(admin);
+      security(admin, "");
+      records(admin, words[0]);
+      cluster(admin);
+      places(admin);
+      admin.close(Duration.ofMillis(SHORT));
     }
     try (Admin admin = connect(AdminClientConfig.BOOTSTRAP_CONTROLLERS_CONFIG, words[1])) {
       controller(admin);
     }
+    asked.all().forEach((method, called) -> System.out.println("method " + method + "\t" + (called ? "called" : "never")));
   }
 }
