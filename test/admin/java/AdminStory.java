@@ -457,7 +457,7 @@ public final class AdminStory {
     step("controller: features", () -> new TreeMap<>(admin.describeFeatures().featureMetadata().get().finalizedFeatures()));
     step("controller: features checked", () -> each(admin.updateFeatures(Map.of("group.version",
         new FeatureUpdate((short) 0, FeatureUpdate.UpgradeType.SAFE_DOWNGRADE)), new UpdateFeaturesOptions().validateOnly(true)).values()));
-    step("controller: configs", () -> settledConfigs(admin, List.of(BROKER), List.of("num.io.threads")));
+    step("controller: configs", () -> settledConfigs(admin, List.of(BROKER), List.of("ConfigEntry(name=num.io.threads, value=9")));
     step("controller: topics", () -> each(admin.createTopics(List.of(new NewTopic("there", 1, (short) 1))).values()));
     step("controller: all topics", () -> admin.listTopics().names().get());
     step("controller: quotas", () -> each(admin.alterClientQuotas(List.of(new ClientQuotaAlteration(
