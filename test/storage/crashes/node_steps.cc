@@ -104,12 +104,16 @@ Task<void> NodeSubject::create(Life& life, bool is_future) {
   end_changes();
 }
 
-// A log that holds something is there for good, with its topic's id, from the first time on that it is durable.
-void NodeSubject::was_flushed(Offset end) {
+bool NodeSubject::has_id(const Life& life) {
+  return life.logs->topic_id(the_partition()).has_value();
+}
+
+// A log that holds something is there for good, with the topic's id that it has, from the first time on that it is durable.
+void NodeSubject::was_flushed(Offset end, bool has_id) {
   facts_.model.flushed(end);
   if (end == Offset(0)) return;
   facts_.where.nowhere = false;
-  facts_.is_named = true;
+  facts_.is_named = has_id;
 }
 
 Task<void> NodeSubject::append(Life& life) {
@@ -133,7 +137,7 @@ Task<void> NodeSubject::append(Life& life) {
 
 Task<void> NodeSubject::flush(Life& life) {
   const Offset end = life.log()->log_end();
-  if (fine("flush", co_await life.log()->flush())) was_flushed(end);
+  if (fine("flush", co_await life.log()->flush())) was_flushed(end, has_id(life));
 }
 
 // As the node's owner does from time to time, and at its end.
@@ -232,9 +236,10 @@ Task<void> NodeSubject::close(Life& life) {
     for (Checkpoints& checkpoints : facts_.checkpoints) {
       for (Said& said : checkpoints) said.is_lowered = true;
     }
+    const bool named = has_id(life);
     const LogSet::Closed closed = co_await life.logs->close();
     for (const auto& [directory, error] : closed.failures) find("cannot be closed: " + error.to_string());
-    if (good()) was_flushed(end);
+    if (good()) was_flushed(end, named);
     end_changes();
     using enum OffsetCheckpoint;
     for (std::size_t i = 0; i < kDirectories && good(); ++i) {

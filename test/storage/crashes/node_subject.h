@@ -135,7 +135,8 @@ class NodeSubject final : public CrashSubject {
   void begin_lowering(std::size_t which, Offset offset);
   void begin_forgetting(std::size_t which, bool only_the_cleaners);
   void end_changes();
-  void was_flushed(Offset end);
+  static bool has_id(const Life& life);
+  void was_flushed(Offset end, bool has_id);
 
   bool fine(const char* what, const Result<void>& result);
   void find(std::string what);
