@@ -37,8 +37,8 @@ struct ConnectOptions {
   std::optional<Address> from = {};  // the local address to bind
 };
 
-// A connection that was accepted and belongs to no shard yet: may be moved to another one before its first
-// use.
+// A connection that belongs to no shard: one that was accepted and is not in use yet, or one that has departed from its
+// shard. Goes to any shard of its process.
 class PendingStream {
  public:
   virtual ~PendingStream() = default;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -19,6 +20,8 @@
 #include "runtime/task.h"
 
 namespace ottla {
+
+class PendingStream;
 
 using ReadVector = std::span<const std::span<std::byte>>;
 
@@ -46,6 +49,10 @@ class Stream {
   virtual Task<void> close() = 0;
   // Like close(), but the peer sees a reset rather than an end.
   virtual Task<void> abort() = 0;
+  // Leaves this shard, while nobody reads or writes: the connection goes on wherever it is adopted, with what has come
+  // meanwhile, and this end is as after close(). Nothing when it has to stay where it is: it has failed, it may not be
+  // written to any more, or it is of a kind that cannot leave.
+  virtual Task<std::unique_ptr<PendingStream>> depart();
 
   virtual Address local_address() const = 0;
   virtual Address peer_address() const = 0;

@@ -46,6 +46,8 @@ class Endpoint final : public ListHook<struct HostEndpointsTag>, private SimEven
     stream_ = &stream;
     state_ = State::open;
   }
+  // Its stream has left its shard; another one will stand here.
+  void depart() { stream_ = nullptr; }
   // The process lets go in good order: the other end sees the end of the stream, or a reset when bytes were
   // left unread. The endpoint may be gone afterwards.
   void close();

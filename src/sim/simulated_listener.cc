@@ -3,48 +3,10 @@
 #include <utility>
 
 #include "sim/host.h"
-#include "sim/incarnation.h"
-#include "sim/simulated_stream.h"
+#include "sim/simulated_pending_stream.h"
 #include "sim/world.h"
 
 namespace ottla::sim {
-namespace {
-
-// Accepted, and not yet on any shard.
-class SimulatedPendingStream final : public PendingStream {
- public:
-  explicit SimulatedPendingStream(Endpoint& endpoint)
-      : endpoint_(&endpoint), local_(endpoint.local()), peer_(endpoint.other().local()) {}
-  ~SimulatedPendingStream() override {
-    if (endpoint_ == nullptr) return;
-    const Shard* shard = Shard::current_or_null();
-    OTTLA_INVARIANT(shard != nullptr && shard->killed(), "a connection was neither adopted nor refused",
-                    peer_);
-  }
-
-  Address peer_address() const override { return peer_; }
-  Address local_address() const override { return local_; }
-  Result<std::unique_ptr<Stream>> adopt() override {
-    if (Shard::current().killed()) return Errc::closed;
-    OTTLA_INVARIANT(endpoint_ != nullptr, "a connection was adopted or refused twice", peer_);
-    Incarnation& process = endpoint_->host().incarnation();
-    ShardHome& home = process.home(Shard::current().id().raw());
-    return std::make_unique<SimulatedStream>(home, *std::exchange(endpoint_, nullptr));
-  }
-  void refuse() override {
-    if (Shard::current().killed()) return;
-    OTTLA_INVARIANT(endpoint_ != nullptr, "a connection was adopted or refused twice", peer_);
-    std::exchange(endpoint_, nullptr)->abort();
-  }
-
- private:
-  Endpoint* endpoint_;
-  const Address local_;
-  const Address peer_;
-};
-
-}  // namespace
-
 Result<std::unique_ptr<Listener>> SimulatedListener::open(ShardHome& home, Address address,
                                                           ListenOptions options) {
   std::unique_ptr<SimulatedListener> listener(new SimulatedListener(home, options));

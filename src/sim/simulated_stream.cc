@@ -8,6 +8,7 @@
 #include "base/mutable_buffer.h"
 #include "runtime/file.h"
 #include "sim/host.h"
+#include "sim/simulated_pending_stream.h"
 #include "sim/world.h"
 
 namespace ottla::sim {
@@ -222,6 +223,20 @@ Task<void> SimulatedStream::close() {
 
 Task<void> SimulatedStream::abort() {
   return end(true);
+}
+
+Task<std::unique_ptr<PendingStream>> SimulatedStream::depart() {
+  if (!home_.may_use_door("stream.depart")) co_return nullptr;
+  const Use reads(*this, reading_);
+  const Use writes(*this, writing_);
+  if (why_not_writable()) co_return nullptr;
+  shut_ = true;
+  Endpoint& endpoint = *std::exchange(endpoint_, nullptr);
+  --home_.shard().open_doors().sockets;
+  home_.trace(TraceKind::accept, endpoint.connection().number(), 2,
+              [&] { return "#" + std::to_string(endpoint.connection().number()) + " departs"; });
+  endpoint.depart();
+  co_return std::make_unique<SimulatedPendingStream>(endpoint);
 }
 
 Task<void> SimulatedStream::end(bool reset) {

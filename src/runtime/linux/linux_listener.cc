@@ -6,8 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "runtime/linux/linux_network.h"
-#include "runtime/linux/linux_stream.h"
+#include "runtime/linux/linux_pending_stream.h"
 #include "runtime/linux/socket_address.h"
 #include "runtime/offload.h"
 #include "runtime/shard.h"
@@ -17,40 +16,6 @@ namespace ottla {
 namespace {
 
 constexpr Duration kStarvedPause = std::chrono::milliseconds(20);
-
-// Accepted, and not yet on any shard's poller.
-class LinuxPendingStream final : public PendingStream {
- public:
-  LinuxPendingStream(OpenSocket socket, Address local, Address peer)
-      : socket_(std::move(socket)), local_(std::move(local)), peer_(std::move(peer)) {}
-  ~LinuxPendingStream() override {
-    if (socket_.fd() < 0) return;
-    const Shard* shard = Shard::current_or_null();
-    OTTLA_INVARIANT(shard != nullptr && shard->killed(), "a connection was neither adopted nor refused",
-                    peer_);
-    (void)socket_.hand_over();  // inert: the peer hears of it when the process is gone
-  }
-
-  Address peer_address() const override { return peer_; }
-  Address local_address() const override { return local_; }
-  Result<std::unique_ptr<Stream>> adopt() override {
-    OTTLA_INVARIANT(socket_.fd() >= 0, "a connection was adopted or refused twice", peer_);
-    auto* network = dynamic_cast<LinuxNetwork*>(&Shard::current().network());
-    OTTLA_INVARIANT(network != nullptr, "a connection was adopted in another world", peer_);
-    return LinuxStream::open(network->poller(), socket_.hand_over(), local_, peer_);
-  }
-  void refuse() override {
-    OTTLA_INVARIANT(socket_.fd() >= 0, "a connection was adopted or refused twice", peer_);
-    const linger at_once{.l_onoff = 1, .l_linger = 0};
-    (void)::setsockopt(socket_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    ::close(socket_.hand_over());
-  }
-
- private:
-  OpenSocket socket_;
-  const Address local_;
-  const Address peer_;
-};
 
 // The connection that was to be accepted is gone, or was never good; the next one may be.
 bool concerns_one_connection(int number) {

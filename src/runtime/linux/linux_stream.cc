@@ -13,6 +13,7 @@
 
 #include "runtime/linux/file_reads.h"
 #include "runtime/linux/linux_file_source.h"
+#include "runtime/linux/linux_pending_stream.h"
 #include "runtime/shard.h"
 #include "runtime/sleep.h"
 
@@ -322,6 +323,20 @@ Task<void> LinuxStream::abort() {
     (void)::setsockopt(watch_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
   co_await close();
+}
+
+// What the kernel knows of the socket goes along with it, what it has told already does not.
+Task<std::unique_ptr<PendingStream>> LinuxStream::depart() {
+  const Use reads(*this, reading_);
+  const Use writes(*this, writing_);
+  if (why_not_writable({})) co_return nullptr;
+  if (ahead_) co_await ahead_->stop();
+  if (watch_.is_shut()) co_return nullptr;
+  watch_.shut();
+  watch_.stop();
+  closed_ = true;
+  --Shard::current().open_doors().sockets;
+  co_return std::make_unique<LinuxPendingStream>(OpenSocket(watch_.fd()), local_, peer_);
 }
 
 }  // namespace ottla

@@ -37,6 +37,7 @@ class LinuxStream final : public Stream {
   Task<Result<void>> finish_writing() override;
   Task<void> close() override;
   Task<void> abort() override;
+  Task<std::unique_ptr<PendingStream>> depart() override;
 
   Address local_address() const override { return local_; }
   Address peer_address() const override { return peer_; }

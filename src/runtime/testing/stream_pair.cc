@@ -8,6 +8,7 @@
 #include "runtime/event.h"
 #include "runtime/file.h"
 #include "runtime/gate.h"
+#include "runtime/network.h"
 #include "runtime/shard.h"
 
 namespace ottla {
@@ -120,6 +121,14 @@ class PairedStream final : public Stream {
   }
   Task<void> close() override { return shut(false); }
   Task<void> abort() override { return shut(true); }
+  Task<std::unique_ptr<PendingStream>> depart() override;
+  void break_off() {
+    out_->broken_off = true;
+    in_->deaf = true;
+    finish();
+    closed_ = true;
+    --Shard::current().open_doors().sockets;
+  }
   Address local_address() const override { return local_; }
   Address peer_address() const override { return peer_; }
 
@@ -158,6 +167,29 @@ class PairedStream final : public Stream {
   bool closing_ = false;
   bool closed_ = false;
 };
+
+// One end on its way.
+class PairedPendingStream final : public PendingStream {
+ public:
+  explicit PairedPendingStream(std::unique_ptr<PairedStream> arrived) : stream_(std::move(arrived)) {}
+
+  Address peer_address() const override { return stream_->peer_address(); }
+  Address local_address() const override { return stream_->local_address(); }
+  Result<std::unique_ptr<Stream>> adopt() override { return std::unique_ptr<Stream>(std::move(stream_)); }
+  void refuse() override { stream_->break_off(); }
+
+ private:
+  std::unique_ptr<PairedStream> stream_;
+};
+
+Task<std::unique_ptr<PendingStream>> PairedStream::depart() {
+  if (closing_ || finished_ || out_->deaf || out_->broken_off) co_return nullptr;
+  closing_ = true;
+  co_await inside_.close();
+  closed_ = true;
+  --Shard::current().open_doors().sockets;
+  co_return std::make_unique<PairedPendingStream>(std::make_unique<PairedStream>(out_, in_, local_, peer_));
+}
 
 }  // namespace
 
