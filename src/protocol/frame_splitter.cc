@@ -32,6 +32,13 @@ void FrameSplitter::release() {
   buffer_ = MutableBuffer();
 }
 
+void FrameSplitter::go_on_with(std::span<const std::byte> unread) {
+  OTTLA_INVARIANT(at_boundary(), "a frame's beginning would be lost", buffer_.size());
+  if (unread.empty()) return;
+  buffer_ = source_->allocate(std::max(kBlock, unread.size()));
+  buffer_.append(unread);
+}
+
 std::span<std::byte> FrameSplitter::space() {
   OTTLA_INVARIANT(wanted() > buffer_.size(), "space() before next() had given all frames", buffer_.size());
   const std::size_t missing = wanted() - buffer_.size();

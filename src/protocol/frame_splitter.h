@@ -46,6 +46,10 @@ class FrameSplitter {
   bool at_boundary() const { return buffer_.size() == 0; }
   // At a boundary: holds no memory until space() is asked for again.
   void release();
+  // What was received and no frame was made of yet.
+  std::span<const std::byte> unread() const { return buffer_.filled(); }
+  // At a boundary: goes on with what another one had not read yet.
+  void go_on_with(std::span<const std::byte> unread);
 
  private:
   // Bytes that the frame in front needs in all; kSizeBytes as long as its size is not known.

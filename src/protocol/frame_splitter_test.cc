@@ -136,5 +136,20 @@ TEST_F(Splitting, NothingIsPendingAtABoundary) {
   EXPECT_EQ(splitter_.pending(), 0u);
 }
 
+TEST_F(Splitting, GoesOnWithWhatAnotherOneHadNotRead) {
+  const std::string large(40'000, 'x');
+  const std::string text = frame("a") + frame("b") + frame(large);
+  for (const std::size_t cut : {std::size_t{0}, std::size_t{3}, std::size_t{9}, std::size_t{16'500}}) {
+    FrameSplitter other(100'000);
+    other.go_on_with(std::as_bytes(std::span(std::string_view(text).substr(0, cut))));
+    splitter_ = FrameSplitter(100'000);
+    splitter_.go_on_with(other.unread());
+    frames_.clear();
+    take_all();
+    arrive(std::string_view(text).substr(cut));
+    EXPECT_THAT(frames_, ElementsAre("a", "b", large)) << cut;
+  }
+}
+
 }  // namespace
 }  // namespace ottla::protocol

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/arena.h"
@@ -27,12 +28,15 @@ constexpr std::size_t kMostSpare = 5;
 }  // namespace
 
 ServerConnection::ServerConnection(std::unique_ptr<Stream> stream, Service& service,
-                                   const ServerConnectionOptions& options, ByteMeters bytes)
+                                   const ServerConnectionOptions& options, ByteMeters bytes,
+                                   std::span<const std::byte> unread)
     : service_(service),
       options_(options),
       bytes_(bytes),
       stream_(std::move(stream)),
-      splitter_(options.largest_request, options.buffers != nullptr ? *options.buffers : heap_buffers()) {}
+      splitter_(options.largest_request, options.buffers != nullptr ? *options.buffers : heap_buffers()) {
+  splitter_.go_on_with(unread);
+}
 
 ServerConnection::~ServerConnection() = default;
 
@@ -41,11 +45,12 @@ Task<void> ServerConnection::run(Cancel cancel) {
   co_await serve_all(overlapping_->cancel_token());
   co_await overlapping_->stop();
   overlapping_.reset();
-  co_await stream_->close();
+  if (!departed_) co_await stream_->close();
 }
 
 Task<void> ServerConnection::serve_all(Cancel cancel) {
   for (;;) {
+    if (service_.wants_away() && co_await leave(cancel)) co_return;
     if (is_muted() && !(co_await while_muted(cancel)).ok()) {
       end(Errc::cancelled);
       co_return;
@@ -185,6 +190,20 @@ void ServerConnection::end_first_call() {
   } else {
     calls_.pop_front();
   }
+}
+
+Task<bool> ServerConnection::leave(Cancel cancel) {
+  if (!(co_await all_answered(cancel)).ok()) co_return false;
+  if (is_muted() && !(co_await while_muted(cancel)).ok()) co_return false;
+  if (cancel.requested()) co_return false;
+  std::unique_ptr<PendingStream> stream = co_await stream_->depart();
+  if (!stream) {
+    service_.must_stay();
+    co_return false;
+  }
+  const std::span<const std::byte> unread = splitter_.unread();
+  departed_ = {.stream = std::move(stream), .unread = {unread.begin(), unread.end()}};
+  co_return true;
 }
 
 bool ServerConnection::is_muted() const {

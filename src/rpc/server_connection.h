@@ -11,6 +11,7 @@
 //              2. a request that may not overlap begins when all before it are answered, and holds back all behind it
 //              3. a connection that waits for a request holds no buffer
 //              4. of a muted connection nothing begins, and nothing is read beyond the request that was being waited for
+//              5. a connection leaves its shard when all that was begun is answered; what was read beyond that goes along
 // Errors:      a frame that is none, a header that cannot be read, an API or version that this listener does not serve:
 //              the connection is closed once what came before is answered, and ended() says why.
 #pragma once
@@ -21,6 +22,9 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "base/chain.h"
 #include "base/error.h"
@@ -34,6 +38,7 @@
 #include "runtime/cancel.h"
 #include "runtime/clock.h"
 #include "runtime/event.h"
+#include "runtime/network.h"
 #include "runtime/semaphore.h"
 #include "runtime/stream.h"
 #include "runtime/task.h"
@@ -65,15 +70,23 @@ struct ByteMeters {
 
 class ServerConnection {
  public:
+  // A connection that has left its shard, to go on in another one.
+  struct Departed {
+    std::unique_ptr<PendingStream> stream;
+    std::vector<std::byte> unread;  // that came behind the requests that were answered
+  };
+  // `unread`: as the one that it goes on for left it.
   ServerConnection(std::unique_ptr<Stream> stream, Service& service, const ServerConnectionOptions& options,
-                   ByteMeters bytes = {});
+                   ByteMeters bytes = {}, std::span<const std::byte> unread = {});
   ServerConnection(const ServerConnection&) = delete;
   ServerConnection& operator=(const ServerConnection&) = delete;
   ~ServerConnection();
 
   Task<void> run(Cancel cancel);
-  // Why run() ended: end_of_stream when the client left in good order.
+  // Why run() ended, if the connection has not departed: end_of_stream when the client left in good order.
   const Error& ended() const { return *end_; }
+  // What run() left behind when the service wanted the connection away.
+  std::optional<Departed> take_departed() { return std::exchange(departed_, {}); }
   // Requests that are not answered yet.
   std::size_t in_work() const { return calls_.size(); }
   Stream& stream() { return *stream_; }
@@ -108,6 +121,8 @@ class ServerConnection {
   // Timed_out when the client takes nothing for as long as it may be idle.
   Task<Result<void>> write(Chain bytes, Cancel cancel);
   Task<Result<void>> all_answered(Cancel cancel);
+  // Waits for a moment at which nothing is in work. False when the connection stays.
+  Task<bool> leave(Cancel cancel);
   bool is_muted() const;
   Task<Result<void>> while_muted(Cancel cancel);
   void end(Error error);
@@ -125,6 +140,7 @@ class ServerConnection {
   Instant muted_until_{};
   Event answered_;  // woken when calls_ has become shorter
   std::optional<Error> end_;
+  std::optional<Departed> departed_;
   std::optional<TaskGroup> overlapping_;  // while run() runs
 };
 

@@ -64,6 +64,14 @@ class Slow final : public Service {
              in_seconds(end - turn) + '\n';
   }
 
+  bool wants_away() const override { return wants_away_; }
+  void must_stay() override {
+    must_stay_ = true;
+    wants_away_ = false;
+  }
+
+  bool wants_away_ = false;
+  bool must_stay_ = false;
   std::string began_;
   std::map<std::int32_t, std::size_t> sizes_;
   std::map<std::int32_t, Event> let_;
@@ -452,6 +460,110 @@ TEST_F(ServerConnections, AClientThatIsGoneEndsWhatWaitsForIt) {
   answer(1);
   answer(2);
   EXPECT_EQ(connections_.count(), 0u);
+}
+
+// --- To another shard ----------------------------------------------------------------------------------------
+
+class DepartingConnections : public ServerConnections {
+ public:
+  void want_away() { service_.wants_away_ = true; }
+  bool has_departed() {
+    if (auto left = connection_->take_departed()) departed_ = std::move(left);
+    return departed_.has_value();
+  }
+  // It goes on with a new one.
+  void arrive() {
+    service_.wants_away_ = false;
+    in_world([&] {
+      connection_ = std::make_unique<ServerConnection>(departed_->stream->adopt().value(), service_, options_, ByteMeters{},
+                                                       departed_->unread);
+      departed_.reset();
+      connections_.spawn([this](Cancel cancel) { return connection_->run(cancel); });
+    });
+  }
+
+  std::optional<ServerConnection::Departed> departed_;
+};
+
+TEST_F(DepartingConnections, LeaveWhenTheirRequestIsAnswered) {
+  send(heartbeat(1));
+  want_away();
+  EXPECT_FALSE(has_departed());
+  answer(1);
+  EXPECT_EQ(heard(), "1 ");
+  ASSERT_TRUE(has_departed());
+  send(heartbeat(2));
+  EXPECT_EQ(began(), "1 ");
+  arrive();
+  EXPECT_EQ(began(), "2 ");
+  answer(2);
+  EXPECT_EQ(heard(), "2 ");
+}
+
+TEST_F(DepartingConnections, LeaveWhenAllThatOverlapIsAnswered) {
+  send(produce(1) + produce(2) + produce(3));
+  want_away();
+  send(produce(4));
+  answer(3);
+  answer(1);
+  EXPECT_FALSE(has_departed());
+  EXPECT_EQ(heard(), "1 ");
+  answer(2);
+  EXPECT_EQ(heard(), "2 3 ");
+  // The fourth one was being waited for when the wish came up.
+  EXPECT_EQ(began(), "1 2 3 4 ");
+  answer(4);
+  ASSERT_TRUE(has_departed());
+  EXPECT_EQ(heard(), "4 ");
+  arrive();
+  send(produce(5));
+  answer(5);
+  EXPECT_EQ(heard(), "5 ");
+}
+
+TEST_F(DepartingConnections, TakeAlongWhatWasReadAlready) {
+  const std::string third = heartbeat(3);
+  want_away();
+  send(heartbeat(1) + heartbeat(2) + third.substr(0, 7));
+  answer(1);
+  ASSERT_TRUE(has_departed());
+  EXPECT_EQ(departed_->unread.size(), heartbeat(2).size() + 7);
+  arrive();
+  EXPECT_EQ(began(), "1 2 ");
+  answer(2);
+  send(third.substr(7));
+  answer(3);
+  EXPECT_EQ(heard(), "1 2 3 ");
+}
+
+TEST_F(DepartingConnections, DoNotLeaveWhileTheyAreMuted) {
+  want_away();
+  send(heartbeat(1));
+  answer(1, {.mute = seconds(2)});
+  EXPECT_FALSE(has_departed());
+  world_.pass(seconds(1));
+  EXPECT_FALSE(has_departed());
+  world_.pass(seconds(2));
+  ASSERT_TRUE(has_departed());
+  arrive();
+}
+
+TEST_F(DepartingConnections, StayWhenTheyCannotLeave) {
+  send(heartbeat(1));
+  in_world([&] { steps_.spawn([](Stream& stream) -> Task<void> { co_await stream.close(); }(*client_)); });
+  want_away();
+  answer(1, {.kind = Answer::Kind::silence});
+  EXPECT_FALSE(has_departed());
+  EXPECT_TRUE(service_.must_stay_);
+  EXPECT_EQ(ended(), "end_of_stream");
+}
+
+TEST_F(DepartingConnections, EndRatherThanLeaveWhenTheyAreStopped) {
+  send(produce(1));
+  want_away();
+  in_world([&] { connections_.request_cancel(); });
+  EXPECT_FALSE(has_departed());
+  EXPECT_EQ(heard(), "<end_of_stream>");
 }
 
 }  // namespace

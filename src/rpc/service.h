@@ -68,6 +68,10 @@ struct Answer {
 class Service {
  public:
   virtual ~Service() = default;
+  // Whether its connection is to leave this shard: asked before each request is waited for.
+  virtual bool wants_away() const { return false; }
+  // It has to stay, for ever.
+  virtual void must_stay() {}
   // Whether the next request may begin before this one is answered, if that one may, too. They begin in the order in
   // which they came.
   virtual bool may_overlap(const protocol::RequestHead& head) const = 0;
