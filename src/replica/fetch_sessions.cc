@@ -18,7 +18,7 @@ constexpr std::int32_t kNoSession = -1;
 
 }  // namespace
 
-std::size_t FetchSessions::HashTopic::operator()(const FetchTopic& topic) const {
+std::size_t FetchSession::HashTopic::operator()(const FetchTopic& topic) const {
   const std::size_t hash = topic.name ? std::hash<std::string>()(*topic.name) : std::hash<Uuid>()(topic.id);
   return hash * 31 + std::hash<PartitionId>()(topic.index);
 }
@@ -166,7 +166,7 @@ FetchReply FetchSessions::throttle(const FetchContext& context) const {
 std::int32_t FetchSessions::make_session(const FetchContext& context, std::span<const FetchFacts> facts,
                                          std::int64_t now_ms) {
   const Evictable newcomer{context.from_follower, context.partitions.size(), 0};
-  if (sessions_.size() >= limits_.slots && !evict_for(newcomer, now_ms)) return 0;
+  if (!has_room() && !evict_for(newcomer, now_ms)) return 0;
   const std::int32_t id = draw_id();
   Session& session = sessions_[id];
   session.id = id;
@@ -187,7 +187,7 @@ std::int32_t FetchSessions::draw_id() {
   const auto ids = static_cast<std::uint64_t>(limits_.last_id - limits_.first_id) + 1;
   while (true) {
     const auto id = static_cast<std::int32_t>(limits_.first_id + static_cast<std::int64_t>(random_() % ids));
-    if (!sessions_.contains(id)) return id;
+    if (!sessions_.contains(id) && !away_.contains(id)) return id;
   }
 }
 
@@ -229,6 +229,48 @@ void FetchSessions::remove(std::int32_t id) {
   if (found == sessions_.end()) return;
   leave_orders(found->second);
   sessions_.erase(found);
+  if (!is_home_of(id)) ended_away_.push_back(id);
+}
+
+// --- Sessions that live on another shard ---------------------------------------------------------------------
+
+bool FetchSessions::keep_room() {
+  if (!has_room()) return false;
+  ++kept_room_;
+  return true;
+}
+
+void FetchSessions::take_in(Parcel parcel, std::int64_t now_ms) {
+  OTTLA_INVARIANT(kept_room_ > 0, "a session came for which no room was kept", parcel.key());
+  --kept_room_;
+  const auto taken = sessions_.insert(std::move(parcel));
+  OTTLA_INVARIANT(taken.inserted, "one session on two shards", taken.position->first);
+  away_.erase(taken.position->first);
+  touch(taken.position->second, now_ms);
+}
+
+FetchSessions::Parcel FetchSessions::let_go(std::int32_t id, ShardId to) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return {};
+  leave_orders(found->second);
+  found->second.counted = 0;
+  if (is_home_of(id)) away_[id] = to;
+  return sessions_.extract(found);
+}
+
+std::optional<ShardId> FetchSessions::whereabouts(std::int32_t id) const {
+  const auto found = away_.find(id);
+  return found == away_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void FetchSessions::note_whereabouts(std::int32_t id, ShardId shard) {
+  const auto found = away_.find(id);
+  if (found != away_.end()) found->second = shard;
+}
+
+void FetchSessions::note_end(std::int32_t id, ShardId shard) {
+  const auto found = away_.find(id);
+  if (found != away_.end() && found->second == shard) away_.erase(found);
 }
 
 }  // namespace ottla::replica

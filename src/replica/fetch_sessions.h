@@ -4,11 +4,12 @@
 // Use:         FetchContext context = sessions.begin({…}, now);     // what to read: context.partitions
 //              … read …   FetchReply reply = sessions.finish(context, facts, now);   // what to send
 // Lifetime:    a context is for one request; its session may end meanwhile.
-// Concurrency: confined to the shard that gave out the session's id: range() says which those are. Pure: times and
-//              random numbers are passed in.
-// Invariants:  1. at most `slots` sessions
+// Concurrency: confined to its shard. A session follows its reader to another shard; the shard that gave out its id, the
+//              home, keeps in mind where it is. Pure: times and random numbers are passed in.
+// Invariants:  1. at most `slots` sessions, those counted for which room is kept
 //              2. a session belongs to requests with topic ids, or to those without
 //              3. each request of a session has the epoch behind that of the one before
+//              4. an id is not given out again while its session lives, here or elsewhere
 // Limits:      a session is made only when there is room, or when one can be evicted: a stale one, one of a consumer
 //              for a follower, or one that is old enough and no larger.
 #pragma once
@@ -26,12 +27,14 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/offset.h"
 #include "base/partition_id.h"
 #include "base/uuid.h"
 #include "protocol/error_code.h"
+#include "runtime/shard.h"
 
 namespace ottla::replica {
 
@@ -97,6 +100,27 @@ struct FetchReply {
   std::vector<bool> sent = {};  // by the place in FetchContext::partitions
 };
 
+struct FetchSession {
+  struct Kept {
+    FetchWish wish;
+    Offset high_watermark = kUnknownOffset;  // that were sent last
+    Offset log_start = kUnknownOffset;
+  };
+  struct HashTopic {
+    std::size_t operator()(const FetchTopic& topic) const;
+  };
+
+  std::int32_t id = 0;
+  bool privileged = false;  // of a follower
+  bool uses_ids = false;
+  std::int32_t epoch = 0;  // that the next request has
+  std::int64_t created_ms = 0;
+  std::int64_t used_ms = 0;
+  std::size_t counted = 0;  // partitions, as the order of eviction knows it
+  std::list<Kept> kept;     // those that gave nothing for longest come first
+  std::unordered_map<FetchTopic, std::list<Kept>::iterator, HashTopic> by_topic;
+};
+
 class FetchSessions {
  public:
   struct Limits {
@@ -117,30 +141,31 @@ class FetchSessions {
   // What finish() would send, without its effects: to know the size before a quota is asked.
   std::vector<bool> preview(const FetchContext& context, std::span<const FetchFacts> facts) const;
 
+  // --- Sessions that live on another shard than the one that gave out their ids -------------------------------
+  bool has(std::int32_t id) const { return sessions_.contains(id); }
+  // A session on its way.
+  using Parcel = std::map<std::int32_t, FetchSession>::node_type;
+  // Keeps room for one that may come, until it is taken in or given up. False when there is none.
+  bool keep_room();
+  void give_up_room() { --kept_room_; }
+  void take_in(Parcel parcel, std::int64_t now_ms);
+  // Nothing when it is not here. A home notes where its session goes.
+  Parcel let_go(std::int32_t id, ShardId to);
+  // Of a home: where that session of its own is, when it is elsewhere.
+  std::optional<ShardId> whereabouts(std::int32_t id) const;
+  void note_whereabouts(std::int32_t id, ShardId shard);
+  void note_end(std::int32_t id, ShardId shard);
+  // Those that ended here since this was asked last, and whose homes have to hear of it.
+  std::vector<std::int32_t> ended_away() { return std::exchange(ended_away_, {}); }
+
   std::size_t size() const { return sessions_.size(); }
   std::size_t partitions() const { return partitions_; }
   std::uint64_t evictions() const { return evictions_; }
 
  private:
-  struct Kept {
-    FetchWish wish;
-    Offset high_watermark = kUnknownOffset;  // that were sent last
-    Offset log_start = kUnknownOffset;
-  };
-  struct HashTopic {
-    std::size_t operator()(const FetchTopic& topic) const;
-  };
-  struct Session {
-    std::int32_t id = 0;
-    bool privileged = false;  // of a follower
-    bool uses_ids = false;
-    std::int32_t epoch = 0;  // that the next request has
-    std::int64_t created_ms = 0;
-    std::int64_t used_ms = 0;
-    std::size_t counted = 0;  // partitions, as the order of eviction knows it
-    std::list<Kept> kept;     // those that gave nothing for longest come first
-    std::unordered_map<FetchTopic, std::list<Kept>::iterator, HashTopic> by_topic;
-  };
+  using Session = FetchSession;
+  using Kept = FetchSession::Kept;
+  using HashTopic = FetchSession::HashTopic;
   using Evictable = std::tuple<bool, std::size_t, std::int32_t>;  // privileged, partitions, id
 
   FetchContext refuse(protocol::ErrorCode error) const;
@@ -154,6 +179,8 @@ class FetchSessions {
                             std::int64_t now_ms);
   bool evict_for(const Evictable& newcomer, std::int64_t now_ms);
   std::int32_t draw_id();
+  bool has_room() const { return sessions_.size() + kept_room_ < limits_.slots; }
+  bool is_home_of(std::int32_t id) const { return id >= limits_.first_id && id <= limits_.last_id; }
   void touch(Session& session, std::int64_t now_ms);
   void remove(std::int32_t id);
   void leave_orders(const Session& session);
@@ -164,6 +191,9 @@ class FetchSessions {
   std::set<std::pair<std::int64_t, std::int32_t>> by_use_;  // when it was used last, id
   std::set<Evictable> for_all_;
   std::set<Evictable> for_followers_;
+  std::map<std::int32_t, ShardId> away_;  // sessions of this home
+  std::vector<std::int32_t> ended_away_;  // of other homes
+  std::size_t kept_room_ = 0;
   std::size_t partitions_ = 0;
   std::uint64_t evictions_ = 0;
 };

@@ -260,5 +260,109 @@ TEST_F(FetchSessionsTest, WithoutSlotsThereAreNoSessions) {
   EXPECT_EQ(none.finish(context, facts, now).session_id, 0);
 }
 
+// --- On another shard -----------------------------------------------------------------------------------------
+
+// Another shard than that of `sessions`, which is the first.
+class FetchSessionsElsewhere : public FetchSessionsTest {
+ protected:
+  void bring(std::int32_t id) {
+    ASSERT_TRUE(there.keep_room());
+    there.take_in(sessions.let_go(id, ShardId(1)), now);
+  }
+  FetchReply finish_there(const FetchContext& context, std::vector<FetchFacts> facts) {
+    return there.finish(context, facts, now);
+  }
+
+  FetchSessions there{{.slots = 2, .first_id = 100, .last_id = 199}, [this] { return ++numbers; }};
+};
+
+TEST_F(FetchSessionsElsewhere, GoOnAsTheyWere) {
+  const std::int32_t id = open(3);
+  bring(id);
+  EXPECT_EQ(sessions.size(), 0U);
+  EXPECT_EQ(sessions.partitions(), 0U);
+  EXPECT_EQ(there.partitions(), 3U);
+  EXPECT_EQ(sessions.whereabouts(id), ShardId(1));
+  EXPECT_EQ(begin(id, 1, {}).error, ErrorCode::fetch_session_id_not_found);
+  const FetchContext context = there.begin(
+      {.version = 17, .session_id = id, .session_epoch = 1, .wishes = {wish(1, 7)}, .forgotten = {}}, now);
+  EXPECT_EQ(shown(context), "0 1 2 7");
+  const FetchReply reply = finish_there(context, {quiet(), quiet(6), quiet(), quiet()});
+  EXPECT_EQ(reply.session_id, id);
+  EXPECT_EQ(shown(context, reply), "1 7");
+}
+
+TEST_F(FetchSessionsElsewhere, ComeHomeAgain) {
+  const std::int32_t id = open(2);
+  bring(id);
+  ASSERT_TRUE(sessions.keep_room());
+  sessions.take_in(there.let_go(id, ShardId(0)), now);
+  EXPECT_EQ(sessions.whereabouts(id), std::nullopt);
+  EXPECT_EQ(there.partitions(), 0U);
+  EXPECT_EQ(there.whereabouts(id), std::nullopt);
+  EXPECT_EQ(shown(begin(id, 1, {})), "0 1");
+}
+
+TEST_F(FetchSessionsElsewhere, KeepTheirIdsFromBeingGivenOutAgain) {
+  const std::int32_t id = open(1);
+  bring(id);
+  numbers = static_cast<std::uint64_t>(id - 10 - 1);  // the same would be drawn again
+  EXPECT_EQ(open(1), id + 1);
+}
+
+TEST_F(FetchSessionsElsewhere, TellTheirHomeWhenTheyEnd) {
+  const std::int32_t id = open(1);
+  bring(id);
+  EXPECT_TRUE(there.ended_away().empty());
+  (void)there.begin({.version = 17, .session_id = id, .session_epoch = -1, .wishes = {}, .forgotten = {}},
+                    now);
+  EXPECT_EQ(there.ended_away(), std::vector<std::int32_t>{id});
+  EXPECT_TRUE(there.ended_away().empty());
+  sessions.note_end(id, ShardId(2));  // from where it has left
+  EXPECT_EQ(sessions.whereabouts(id), ShardId(1));
+  sessions.note_end(id, ShardId(1));
+  EXPECT_EQ(sessions.whereabouts(id), std::nullopt);
+}
+
+TEST_F(FetchSessionsElsewhere, GoOnFromThere) {
+  const std::int32_t id = open(1);
+  bring(id);
+  sessions.note_whereabouts(id, ShardId(2));
+  EXPECT_EQ(sessions.whereabouts(id), ShardId(2));
+  sessions.note_whereabouts(id + 1, ShardId(2));  // nobody's
+  EXPECT_EQ(sessions.whereabouts(id + 1), std::nullopt);
+}
+
+TEST_F(FetchSessionsElsewhere, ComeOnlyWhereThereIsRoom) {
+  const std::int32_t first = open(1);
+  bring(first);
+  ASSERT_TRUE(there.keep_room());
+  EXPECT_FALSE(there.keep_room());
+  // What room is kept for is not given to new ones.
+  const FetchContext context = there.begin(
+      {.version = 17, .session_id = 0, .session_epoch = 0, .wishes = {wish(1, 0)}, .forgotten = {}}, now);
+  EXPECT_EQ(finish_there(context, {quiet()}).session_id, 0);
+  there.give_up_room();
+  EXPECT_TRUE(there.keep_room());
+}
+
+TEST_F(FetchSessionsElsewhere, CannotBeTakenFromWhereTheyAreNot) {
+  EXPECT_TRUE(sessions.let_go(50, ShardId(1)).empty());
+  EXPECT_EQ(sessions.whereabouts(50), std::nullopt);
+}
+
+TEST_F(FetchSessionsElsewhere, AreEvictedThereWhenTheyAreStale) {
+  const std::int32_t id = open(1);
+  bring(id);
+  now += kStale;
+  for (int each = 0; each < 2; ++each) {
+    const FetchContext context = there.begin(
+        {.version = 17, .session_id = 0, .session_epoch = 0, .wishes = {wish(1, 0)}, .forgotten = {}}, now);
+    EXPECT_NE(finish_there(context, {quiet()}).session_id, 0);
+  }
+  EXPECT_FALSE(there.has(id));
+  EXPECT_EQ(there.ended_away(), std::vector<std::int32_t>{id});
+}
+
 }  // namespace
 }  // namespace ottla::replica

@@ -40,7 +40,9 @@ Fetching::Fetching(ReplicaDoor& door, FetchCall call, Cancel cancel)
       call_(std::move(call)),
       cancel_(cancel),
       deadline_(this_shard().exact_now() + call_.max_wait),
-      shards_(door.by_shard(call_.items)) {}
+      shards_(door.by_shard(call_.items)) {
+  if (call_.only_shard != nullptr && shards_.size() == 1) *call_.only_shard = shards_.begin()->first;
+}
 
 Task<std::vector<ReadAnswer>> Fetching::run() {
   co_await read_all();

@@ -85,10 +85,13 @@ Producing::Producing(ReplicaDoor& door, ProduceCall call)
   const bool one_here =
       call_.items.size() == 1 && door_.shard_of(call_.items.front().key) == this_shard().id();
   if (one_here) {
+    only_shard_ = this_shard().id();
     group_.spawn(append_here(0, group_.cancel_token()));
     return;
   }
-  for (auto& [shard, places] : door_.by_shard(call_.items)) {
+  auto shards = door_.by_shard(call_.items);
+  if (shards.size() == 1) only_shard_ = shards.begin()->first;
+  for (auto& [shard, places] : shards) {
     if (shard == this_shard().id()) {
       for (const std::size_t place : places) group_.spawn(append_here(place, group_.cancel_token()));
     } else {
@@ -137,20 +140,22 @@ Task<std::vector<ReadAnswer>> ReplicaDoor::fetch(FetchCall call, Cancel cancel) 
   co_return co_await fetching.run();
 }
 
-ShardId ReplicaDoor::session_shard(std::int32_t session_id) const {
+// What became of a question to the sessions of a shard.
+template <typename F>
+struct SessionVisit {
+  using Answer = std::invoke_result_t<F&, FetchSessions&>;
+
+  std::optional<Answer> answer;  // unless the session is elsewhere
+  std::optional<ShardId> elsewhere;
+  F question;                            // then to be asked there
+  std::vector<std::int32_t> ended = {};  // sessions whose homes have to hear of it
+};
+
+ShardId ReplicaDoor::session_home(std::int32_t session_id) const {
   if (session_id <= 0) return this_shard().id();
   const std::int32_t ids = session_ids(sets_.size());
   const auto shard = static_cast<std::size_t>((session_id - 1) / ids);
   return ShardId(static_cast<std::uint32_t>(std::min(shard, sets_.size() - 1)));
-}
-
-template <typename F>
-auto ReplicaDoor::with_sessions(std::int32_t session_id, F f)
-    -> Task<std::invoke_result_t<F&, FetchSessions&>> {
-  const ShardId shard = session_shard(session_id);
-  if (shard == this_shard().id()) co_return f(here().sessions());
-  co_return co_await on(this_shard().process().shard(shard),
-                        [&set = set_of(shard), f = std::move(f)]() mutable { return f(set.sessions()); });
 }
 
 namespace {
@@ -159,11 +164,107 @@ std::int64_t session_clock_ms() {
   return std::chrono::floor<std::chrono::milliseconds>(this_shard().now().time_since_epoch()).count();
 }
 
+template <typename F>
+SessionVisit<F> visit(FetchSessions& sessions, std::int32_t id, F f) {
+  SessionVisit<F> visit{.answer = {}, .elsewhere = sessions.whereabouts(id), .question = std::move(f)};
+  if (visit.elsewhere) return visit;
+  visit.answer.emplace(visit.question(sessions));
+  visit.ended = sessions.ended_away();
+  return visit;
+}
+
 }  // namespace
+
+// Wherever it was last asked is as good as anywhere for one that is on its way: its reader uses it twice at a time.
+template <typename F>
+auto ReplicaDoor::with_sessions(std::int32_t session_id, F f)
+    -> Task<std::invoke_result_t<F&, FetchSessions&>> {
+  const ShardId self = this_shard().id();
+  if (session_id <= 0 || here().sessions().has(session_id)) {
+    SessionVisit<F> made = visit(here().sessions(), session_id, std::move(f));
+    if (!made.ended.empty()) co_await tell_homes(std::move(made.ended), self);
+    co_return std::move(*made.answer);
+  }
+  const ShardId home = session_home(session_id);
+  SessionVisit<F> made = co_await visit_on(home, session_id, std::move(f));
+  if (made.answer) {
+    co_await tell_homes(std::move(made.ended), home);
+    co_return std::move(*made.answer);
+  }
+  const ShardId at = *made.elsewhere;
+  SessionVisit<F> there = co_await visit_on(at, session_id, std::move(made.question));
+  co_await tell_homes(std::move(there.ended), at);
+  if (there.answer) co_return std::move(*there.answer);
+  co_return there.question(here().sessions());
+}
+
+template <typename F>
+Task<SessionVisit<F>> ReplicaDoor::visit_on(ShardId shard, std::int32_t session_id, F f) {
+  co_return co_await on(this_shard().process().shard(shard),
+                        [&set = set_of(shard), session_id, f = std::move(f)]() mutable {
+                          return visit(set.sessions(), session_id, std::move(f));
+                        });
+}
+
+Task<void> ReplicaDoor::tell_homes(std::vector<std::int32_t> ended, ShardId at) {
+  for (const std::int32_t id : ended) {
+    const ShardId home = session_home(id);
+    co_await on(this_shard().process().shard(home),
+                [&set = set_of(home), id, at] { set.sessions().note_end(id, at); });
+  }
+}
+
+Task<void> ReplicaDoor::bring_session(std::int32_t session_id) {
+  FetchSessions& sessions = here().sessions();
+  const ShardId self = this_shard().id();
+  const ShardId home = session_home(session_id);
+  struct Found {
+    FetchSessions::Parcel parcel;
+    std::optional<ShardId> elsewhere;
+  };
+  const auto take_from = [session_id, self](FetchSessions& from) {
+    Found found{.parcel = from.let_go(session_id, self), .elsewhere = {}};
+    if (found.parcel.empty()) found.elsewhere = from.whereabouts(session_id);
+    return found;
+  };
+  if (!sessions.keep_room()) co_return;
+  Found found;
+  if (home == self) {
+    found.elsewhere = sessions.whereabouts(session_id);
+  } else {
+    found = co_await on(this_shard().process().shard(home),
+                        [&set = set_of(home), take_from] { return take_from(set.sessions()); });
+  }
+  if (found.elsewhere && *found.elsewhere != self) {
+    const ShardId at = *found.elsewhere;
+    found = co_await on(this_shard().process().shard(at),
+                        [&set = set_of(at), take_from] { return take_from(set.sessions()); });
+    if (!found.parcel.empty() && home != self) {
+      co_await on(this_shard().process().shard(home), [&set = set_of(home), session_id, self] {
+        set.sessions().note_whereabouts(session_id, self);
+      });
+    }
+  }
+  if (found.parcel.empty()) {
+    sessions.give_up_room();
+  } else {
+    sessions.take_in(std::move(found.parcel), session_clock_ms());
+  }
+}
 
 Task<FetchContext> ReplicaDoor::begin_fetch(FetchOpening opening) {
   const std::int32_t id = opening.session_id;
+  if (id > 0 && opening.session_epoch > 0 && !here().sessions().has(id))
+    return begin_elsewhere(std::move(opening));
   return with_sessions(id, [opening = std::move(opening)](FetchSessions& sessions) mutable {
+    return sessions.begin(std::move(opening), session_clock_ms());
+  });
+}
+
+Task<FetchContext> ReplicaDoor::begin_elsewhere(FetchOpening opening) {
+  const std::int32_t id = opening.session_id;
+  co_await bring_session(id);
+  co_return co_await with_sessions(id, [opening = std::move(opening)](FetchSessions& sessions) mutable {
     return sessions.begin(std::move(opening), session_clock_ms());
   });
 }

@@ -56,6 +56,8 @@ struct FetchCall {
   std::uint64_t max_bytes = 0;  // of all; the first batch comes whole
   std::uint64_t min_bytes = 0;
   Duration max_wait{0};
+  std::optional<ShardId>* only_shard =
+      nullptr;  // set to that on which all of its partitions are, if that is one
 };
 
 template <typename Call>
@@ -70,6 +72,8 @@ struct EpochCall {
 struct NoCall {};
 
 class ReplicaDoor;
+template <typename F>
+struct SessionVisit;
 
 // Appends that are under way. answers() must have ended before it is destroyed.
 class Producing {
@@ -79,6 +83,8 @@ class Producing {
 
   // Once, in the order of the items.
   Task<std::vector<AppendAnswer>> answers();
+  // On which all of its partitions are, if that is one shard.
+  std::optional<ShardId> only_shard() const { return only_shard_; }
   // Whoever waits for followers waits no longer.
   void give_up() { group_.request_cancel(); }
 
@@ -97,6 +103,7 @@ class Producing {
   ProduceCall call_;
   const Instant deadline_;
   std::vector<AppendAnswer> answers_;
+  std::optional<ShardId> only_shard_;
   TaskGroup group_;
 };
 
@@ -136,8 +143,15 @@ class ReplicaDoor {
 
   // This shard for a partition that is nowhere: it is answered here.
   ShardId shard_of(const PartitionKey& key) const;
+  // Fetch sessions follow their readers: the first request on another shard brings its session there.
+  Task<FetchContext> begin_elsewhere(FetchOpening opening);
+  Task<void> bring_session(std::int32_t session_id);
   // Which shard gave out that id, if any did.
-  ShardId session_shard(std::int32_t session_id) const;
+  ShardId session_home(std::int32_t session_id) const;
+  // Where that session is, or would be if there were one.
+  template <typename F>
+  Task<SessionVisit<F>> visit_on(ShardId shard, std::int32_t session_id, F f);
+  Task<void> tell_homes(std::vector<std::int32_t> ended, ShardId at);
   template <typename F>
   auto with_sessions(std::int32_t session_id, F f) -> Task<std::invoke_result_t<F&, FetchSessions&>>;
   ReplicaSet& set_of(ShardId shard) const { return *sets_[shard.raw()]; }
