@@ -1,7 +1,9 @@
 #include "sim/shard_home.h"
 
 #include <string>
+#include <utility>
 
+#include "runtime/shard_idle.h"
 #include "runtime/task_group.h"
 #include "sim/incarnation.h"
 #include "sim/world.h"
@@ -17,6 +19,7 @@ ShardHome::ShardHome(Incarnation& process, std::uint32_t index, std::size_t shar
     : process_(process),
       log_buffer_(kLogBufferBytes),
       log_(log_buffer_, process.log_levels(), *this, index),
+      slept_(shard_idle(metrics_, ShardId(index))),
       network_(*this),
       files_(*this),
       helpers_(*this) {
@@ -56,13 +59,20 @@ void ShardHome::step(Priority first) {
   shard_->flush_messages();
   if (log_buffer_.take_unannounced()) process_.drain_log();
   if (shard_->has_ready() || !shard_->prepare_to_sleep()) return;
+  asleep_since_ = host().clock().monotonic(world().now());
   world().remove_runnable(*this);
   rearm_alarm();
+}
+
+void ShardHome::end_sleep() {
+  const Duration slept = host().clock().monotonic(world().now()) - *std::exchange(asleep_since_, {});
+  if (slept > Duration::zero()) slept_->add(static_cast<std::uint64_t>(slept.count()));
 }
 
 void ShardHome::make_runnable() {
   if (silent_ || host().paused()) return;
   SimEvent::cancel();
+  if (asleep_since_) end_sleep();
   shard_->woke_up();
   world().add_runnable(*this);
 }

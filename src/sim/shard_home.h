@@ -9,9 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/log.h"
 #include "base/log_buffer.h"
+#include "base/metric.h"
 #include "base/metric_registry.h"
 #include "runtime/shard.h"
 #include "sim/event_queue.h"
@@ -73,11 +75,14 @@ class ShardHome final : private Waker, private Clock, private LogClock, private 
   WallTime wall() override;
   std::chrono::nanoseconds since_epoch() override { return wall().time_since_epoch(); }
   void happen() override { make_runnable(); }  // the next deadline has come
+  void end_sleep();
 
   Incarnation& process_;
   LogBuffer log_buffer_;
   LogSource log_;
   MetricRegistry metrics_;
+  Metric<Counter> slept_;
+  std::optional<Instant> asleep_since_;  // by its own clock
   SimulatedNetwork network_;
   SimulatedFileSystem files_;
   std::unique_ptr<FileSystem> refitted_files_;  // over files_; null when nothing is wrong with them

@@ -20,7 +20,6 @@
 #include <vector>
 
 #include "base/log.h"
-#include "base/metric_family.h"
 #include "base/metric_registry.h"
 #include "runtime/linux/disk_governor.h"
 #include "runtime/linux/helper_pool.h"
@@ -32,6 +31,7 @@
 #include "runtime/linux/poller.h"
 #include "runtime/linux/resources.h"
 #include "runtime/linux/signal_watch.h"
+#include "runtime/shard_idle.h"
 #include "runtime/task_group.h"
 
 namespace ottla {
@@ -39,8 +39,6 @@ namespace {
 
 constexpr std::size_t kLogBufferBytes = 256 * 1024;
 inline constexpr LogModule kLogModule("runtime");
-constexpr CounterFamily kSlept("ottla_shard_idle", "nanoseconds",
-                               "Time in which a shard had nothing to do and slept");
 
 std::uint64_t system_seed() {
   std::uint64_t seed = 0;
@@ -62,7 +60,7 @@ struct ShardHome {
   ShardHome(std::uint32_t index, LogLevels& levels, DiskGovernor& disks)
       : log_buffer(kLogBufferBytes),
         log(log_buffer, levels, log_clock, index),
-        slept(metrics.counter(kSlept, {{"shard", std::to_string(index)}})),
+        slept(shard_idle(metrics, ShardId(index))),
         files(disks) {}
 
   LinuxClock clock;
