@@ -475,8 +475,8 @@ class DepartingConnections : public ServerConnections {
   void arrive() {
     service_.wants_away_ = false;
     in_world([&] {
-      connection_ = std::make_unique<ServerConnection>(departed_->stream->adopt().value(), service_, options_, ByteMeters{},
-                                                       departed_->unread);
+      connection_ = std::make_unique<ServerConnection>(departed_->stream->adopt().value(), service_, options_,
+                                                       ByteMeters{}, departed_->unread);
       departed_.reset();
       connections_.spawn([this](Cancel cancel) { return connection_->run(cancel); });
     });

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/invariant.h"
 #include "config/node_key.h"
 #include "runtime/cross_shard.h"
 #include "runtime/sleep.h"
@@ -70,7 +71,11 @@ Task<Result<std::unique_ptr<Listener>>> bind(config::Endpoint endpoint, ListenOp
 }  // namespace
 
 Acceptor::Acceptor(ConnectionLimits limits, std::vector<Place> places, Logger log)
-    : brokers_{.limits = limits}, controllers_{.limits = limits}, places_(std::move(places)), log_(log) {}
+    : home_(this_shard()),
+      brokers_{.limits = limits},
+      controllers_{.limits = limits},
+      places_(std::move(places)),
+      log_(log) {}
 
 Task<Result<Address>> Acceptor::open(config::Endpoint endpoint, ListenerTerms terms,
                                      const config::NodeConfig* config) {
@@ -187,15 +192,52 @@ Task<void> Acceptor::place(Door& door, std::unique_ptr<PendingStream> pending, C
 Task<void> Acceptor::hand_over(const Door& door, std::unique_ptr<PendingStream> pending) {
   const std::size_t chosen = choose(door.terms.kind);
   ++places_[chosen].open;
-  Shard* home = &this_shard();
-  const auto gone = [this, home, chosen, terms = door.terms, peer = pending->peer_address()]() -> Task<void> {
-    co_await on(*home, [this, chosen, terms, peer] { released(chosen, terms, peer); });
-  };
+  const Address peer = pending->peer_address();
+  Arrival arrival{.stream = std::move(pending), .terms = door.terms, .peer = peer, .desk = this};
   ConnectionSet* connections = places_[chosen].connections;
-  co_await on(*places_[chosen].shard,
-              [connections, pending = std::move(pending), terms = door.terms, gone]() mutable {
-                connections->admit(std::move(pending), terms, std::move(gone));
-              });
+  co_await on(*places_[chosen].shard, [connections, arrival = std::move(arrival)]() mutable {
+    connections->admit(std::move(arrival));
+  });
+}
+
+Task<void> Acceptor::gone(ShardId from, ListenerTerms terms, Address peer) {
+  co_await on(home_, [this, from, terms, peer] { released(from, terms, peer); });
+}
+
+Task<std::optional<Arrival>> Acceptor::pass_on(Arrival arrival, ShardId from, ShardId to) {
+  co_return co_await on(home_, [this, arrival = std::move(arrival), from, to]() mutable {
+    return move(std::move(arrival), from, to);
+  });
+}
+
+// It counts where it goes from the beginning, so that of many that want to go there at once not all do.
+Task<std::optional<Arrival>> Acceptor::move(Arrival arrival, ShardId from, ShardId to) {
+  if (!tasks_.open()) co_return arrival;
+  Place& left = place_of(from);
+  Place& taken = place_of(to);
+  Side& crowd = side(arrival.terms.kind);
+  const bool fewer = taken.open <= left.open;
+  --left.open;
+  ++taken.open;
+  ++crowd.travelling;
+  std::optional<Arrival> back = co_await on(
+      *taken.shard, [connections = taken.connections, arrival = std::move(arrival), fewer]() mutable {
+        return connections->take_over(std::move(arrival), fewer);
+      });
+  if (back) {
+    ++left.open;
+    --taken.open;
+  }
+  --crowd.travelling;
+  ++crowd.moves;
+  changed_.wake_all();
+  co_return back;
+}
+
+Acceptor::Place& Acceptor::place_of(ShardId shard) {
+  const auto found = std::ranges::find(places_, shard, [](const Place& place) { return place.shard->id(); });
+  OTTLA_INVARIANT(found != places_.end(), "a connection is of no shard", shard);
+  return *found;
 }
 
 Task<void> Acceptor::send_away(std::unique_ptr<PendingStream> pending, std::int64_t delay_ms, Cancel cancel) {
@@ -228,7 +270,13 @@ Task<void> Acceptor::shed(ListenerKind kind, Cancel cancel) {
   Side& crowded = side(kind);
   while (crowded.limits.exceeded() && !cancel.requested()) {
     const std::uint64_t before = crowded.releases;
-    if (!co_await end_least_recent(kind)) break;
+    const std::uint64_t moves = crowded.moves;
+    if (!co_await end_least_recent(kind)) {
+      // One that moved meanwhile may have been where nobody looked.
+      if (crowded.travelling == 0 && crowded.moves == moves) break;
+      if (crowded.travelling > 0) (void)co_await changed_.wait(cancel);
+      continue;
+    }
     // It counts until it has gone.
     while (crowded.releases == before && (co_await changed_.wait(cancel)).ok()) continue;
   }
@@ -260,8 +308,8 @@ std::size_t Acceptor::choose(ListenerKind kind) const {
   return static_cast<std::size_t>(least - places_.begin());
 }
 
-void Acceptor::released(std::size_t place, const ListenerTerms& terms, const Address& peer) {
-  --places_[place].open;
+void Acceptor::released(ShardId from, const ListenerTerms& terms, const Address& peer) {
+  --place_of(from).open;
   side(terms.kind).limits.release(terms.name, peer);
   ++side(terms.kind).releases;
   changed_.wake_all();

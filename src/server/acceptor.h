@@ -1,11 +1,12 @@
-// Accepts on all listeners of a node and hands each connection to the shard that has the fewest.
+// Accepts on all listeners of a node and hands each connection to the shard that has the fewest; counts them, and passes
+// on those that want to go to the shard of their partitions.
 //
 // Use:         OTTLA_CO_TRY(Address at, co_await acceptor.open(endpoint, terms));   …  acceptor.start(kind);
 //              co_await acceptor.close(kind, name);   …
 //              co_await acceptor.stop();   before the connection sets are stopped
 // Lifetime:    outlives the connections that it handed out: their sets are stopped after stop(), and it is destroyed
 //              after that.
-// Concurrency: confined to the first shard.
+// Concurrency: confined to the first shard, but for what a desk does.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +26,7 @@
 #include "runtime/shard.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
+#include "server/arrival.h"
 #include "server/connection_limits.h"
 #include "server/connection_set.h"
 #include "server/node_settings.h"
@@ -32,7 +34,7 @@
 
 namespace ottla::server {
 
-class Acceptor {
+class Acceptor final : public ConnectionDesk {
  public:
   struct Place {
     Shard* shard;
@@ -63,6 +65,9 @@ class Acceptor {
   };
   std::vector<Throttles> throttles();
 
+  Task<void> gone(ShardId from, ListenerTerms terms, Address peer) override;
+  Task<std::optional<Arrival>> pass_on(Arrival arrival, ShardId from, ShardId to) override;
+
  private:
   struct Door {
     std::unique_ptr<Listener> listener;
@@ -78,6 +83,8 @@ class Acceptor {
     bool accepts = false;  // from start() on
     bool shedding = false;
     std::uint64_t releases = 0;
+    std::uint64_t moves = 0;     // to another shard, that are over
+    std::size_t travelling = 0;  // to another shard
   };
   Side& side(ListenerKind kind) { return kind == ListenerKind::broker ? brokers_ : controllers_; }
 
@@ -92,8 +99,11 @@ class Acceptor {
   Task<void> shed(ListenerKind kind, Cancel cancel);
   Task<bool> end_least_recent(ListenerKind kind);
   std::size_t choose(ListenerKind kind) const;
-  void released(std::size_t place, const ListenerTerms& terms, const Address& peer);
+  Place& place_of(ShardId shard);
+  Task<std::optional<Arrival>> move(Arrival arrival, ShardId from, ShardId to);
+  void released(ShardId from, const ListenerTerms& terms, const Address& peer);
 
+  Shard& home_;
   Side brokers_;
   Side controllers_;
   std::vector<Place> places_;

@@ -31,15 +31,18 @@ struct Principal {
   std::string to_string() const { return type + ':' + name; }
 };
 
+class ShardPull;
+
 struct ClientInfo {
   ListenerKind kind = ListenerKind::broker;
   std::string listener = {};  // its name, in upper case
   Address local = {};
   Address peer = {};
   Principal principal = {};
-  // Both null for requests that came without a connection of their own.
+  // Of the connection that it came by; null for requests that came without one of their own.
   CancelSource* connection = nullptr;  // requested: it ends
   const SoftwareDoor* software = nullptr;
+  ShardPull* pull = nullptr;  // where the partitions of its requests are
 };
 
 }  // namespace ottla::server

@@ -14,7 +14,7 @@ constexpr GaugeFamily kConnections("kafka_server_socket_server_metrics_connectio
 
 void ClientSoftware::mark(Mark& mark, Name name) {
   unmark(mark);
-  std::pair<std::string, std::string> key(name.name, name.version);
+  Kind key(name.name, name.version);
   auto kind = kinds_.find(key);
   if (kind == kinds_.end()) {
     if (!make_room()) return;
@@ -25,11 +25,11 @@ void ClientSoftware::mark(Mark& mark, Name name) {
     kind = kinds_.emplace(std::move(key), std::move(gauge)).first;
   }
   kind->second->add(1);
-  mark.counted_ = &kind->second;
+  mark.counted_ = &*kind;
 }
 
 void ClientSoftware::unmark(Mark& mark) {
-  if (mark.counted_ != nullptr) (*mark.counted_)->add(-1);
+  if (mark.counted_ != nullptr) mark.counted_->second->add(-1);
   mark.counted_ = nullptr;
 }
 

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,9 @@ class ClientSoftware {
     std::string_view version = "unknown";
   };
 
+  using Kind = std::pair<std::string, std::string>;  // name and version
+  using Kinds = std::map<Kind, Metric<Gauge>>;
+
   // Of one connection.
   class Mark {
    public:
@@ -37,7 +41,7 @@ class ClientSoftware {
 
    private:
     friend class ClientSoftware;
-    Metric<Gauge>* counted_ = nullptr;  // in which it is, if in any
+    const Kinds::value_type* counted_ = nullptr;  // in which it is, if in any
   };
 
   ClientSoftware(MetricRegistry& registry, std::string listener, std::string shard)
@@ -46,6 +50,10 @@ class ClientSoftware {
   // Of this kind it is from now on, and of none before.
   void mark(Mark& mark, Name name);
   void unmark(Mark& mark);
+  // As what it is counted, if it is.
+  static std::optional<Kind> kind_of(const Mark& mark) {
+    return mark.counted_ != nullptr ? std::optional(mark.counted_->first) : std::nullopt;
+  }
 
  private:
   bool make_room();
@@ -53,7 +61,7 @@ class ClientSoftware {
   MetricRegistry& registry_;
   const std::string listener_;
   const std::string shard_;
-  std::map<std::pair<std::string, std::string>, Metric<Gauge>> kinds_;  // by name and version
+  Kinds kinds_;
 };
 
 // The way from a request to its connection's mark.

@@ -1,6 +1,9 @@
 #include "server/connection_set.h"
 
 #include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,9 +13,12 @@
 #include "config/node_key.h"
 #include "protocol/frame_splitter.h"
 #include "runtime/cancel.h"
+#include "runtime/network.h"
 #include "runtime/shard.h"
+#include "runtime/shard_idle.h"
 #include "server/served.h"
 #include "server/session.h"
+#include "server/shard_pull.h"
 
 namespace ottla::server {
 namespace {
@@ -27,6 +33,8 @@ constexpr CounterFamily kBytesIn("kafka_server_socket_server_metrics_incoming_by
                                  "Bytes that came over connections");
 constexpr CounterFamily kBytesOut("kafka_server_socket_server_metrics_outgoing_byte", "bytes",
                                   "Bytes that went over connections");
+constexpr CounterFamily kMoves("ottla_connection_moves", "connections",
+                               "Connections that have moved to the shard of their partitions");
 
 // Longer than a process lives, and no overflow when it is added to a time.
 constexpr Duration kNever = std::chrono::hours(24 * 365 * 10);
@@ -38,6 +46,12 @@ Duration idle_time(const config::NodeConfig& config) {
   const std::int64_t ms = config.get(config::node_key<"connections.max.idle.ms">);
   const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(kNever).count();
   return ms < 0 || ms > limit ? kNever : Duration(std::chrono::milliseconds(ms));
+}
+
+// It was to end just when it left.
+Task<void> close_departed(std::unique_ptr<PendingStream> pending) {
+  Result<std::unique_ptr<Stream>> stream = pending->adopt();
+  if (stream.ok()) co_await (*stream)->close();
 }
 
 rpc::ServerConnectionOptions options_for(ListenerKind kind, const config::NodeConfig& config,
@@ -60,7 +74,12 @@ ConnectionSet::ConnectionSet(Dispatcher& dispatcher, const config::NodeConfig& c
       frames_(protocol::FrameSplitter::kBlock, kIdleFrames),
       broker_options_(options_for(ListenerKind::broker, config, frame_memory_, frame_memory, frames_)),
       controller_options_(
-          options_for(ListenerKind::controller, config, frame_memory_, frame_memory, frames_)) {}
+          options_for(ListenerKind::controller, config, frame_memory_, frame_memory, frames_)),
+      moves_(this_shard().metrics().counter(kMoves)),
+      requests_before_move_(
+          static_cast<std::uint32_t>(config.get(config::node_key<"ottla.connection.move.after.requests">))),
+      idle_(shard_idle(this_shard().metrics(), this_shard().id())),
+      load_(this_shard().now(), *idle_) {}
 
 ConnectionSet::ListenerMeters& ConnectionSet::meters_of(const std::string& listener) {
   const auto known = meters_.find(listener);
@@ -79,50 +98,93 @@ ConnectionSet::ListenerMeters& ConnectionSet::meters_of(const std::string& liste
       .first->second;
 }
 
-void ConnectionSet::admit(std::unique_ptr<PendingStream> pending, const ListenerTerms& terms,
-                          std::function<Task<void>()> gone) {
+void ConnectionSet::admit(Arrival arrival) {
   if (!tasks_.open()) {
-    pending->refuse();
+    arrival.stream->refuse();
     return;
   }
-  tasks_.spawn([this, pending = std::move(pending), terms, gone = std::move(gone)](Cancel cancel) mutable {
-    return serve(std::move(pending), std::move(terms), std::move(gone), cancel);
+  meters_of(arrival.terms.name).created->increment();
+  tasks_.spawn([this, arrival = std::move(arrival)](Cancel cancel) mutable {
+    return serve(std::move(arrival), cancel);
   });
 }
 
-Task<void> ConnectionSet::serve(std::unique_ptr<PendingStream> pending, ListenerTerms terms,
-                                std::function<Task<void>()> gone, Cancel cancel) {
-  Result<std::unique_ptr<Stream>> stream = pending->adopt();
-  pending.reset();
-  if (stream.ok()) co_await serve_stream(std::move(*stream), std::move(terms), cancel);
-  co_await gone();
+std::optional<Arrival> ConnectionSet::take_over(Arrival arrival, bool fewer) {
+  load_.look(this_shard().now());
+  const bool has_room = load_.takes_one_more() || (fewer && load_.no_busier_than(arrival.busy));
+  if (!tasks_.open() || !has_room) return arrival;
+  moves_->increment();
+  dispatcher_.node().log.debug("a connection has come to the shard of its partitions",
+                               field("listener", arrival.terms.name), field("peer", arrival.peer));
+  arrival.pull->arrived(this_shard().now());
+  tasks_.spawn([this, arrival = std::move(arrival)](Cancel cancel) mutable {
+    return serve(std::move(arrival), cancel);
+  });
+  return std::nullopt;
 }
 
-Task<void> ConnectionSet::serve_stream(std::unique_ptr<Stream> stream, ListenerTerms terms, Cancel cancel) {
+Task<void> ConnectionSet::serve(Arrival arrival, Cancel cancel) {
+  const ShardId here = this_shard().id();
+  ConnectionDesk& desk = *arrival.desk;
+  const ListenerTerms terms = arrival.terms;
+  const Address peer = arrival.peer;
+  for (;;) {
+    Result<std::unique_ptr<Stream>> stream = arrival.stream->adopt();
+    if (!stream.ok()) break;
+    std::optional<Arrival> leaving = co_await serve_stream(std::move(*stream), std::move(arrival), cancel);
+    if (!leaving) break;
+    const ShardId to = *leaving->pull->wanted();
+    leaving->busy = load_.busy();
+    std::optional<Arrival> back = co_await desk.pass_on(std::move(*leaving), here, to);
+    if (!back) co_return;
+    arrival = std::move(*back);
+    arrival.pull->refused(this_shard().now());
+  }
+  meters_of(terms.name).closed->increment();
+  co_await desk.gone(here, terms, peer);
+}
+
+Task<std::optional<Arrival>> ConnectionSet::serve_stream(std::unique_ptr<Stream> stream, Arrival arrival,
+                                                         Cancel cancel) {
+  const ListenerTerms& terms = arrival.terms;
   ListenerMeters& meters = meters_of(terms.name);
-  meters.created->increment();
   meters.open->add(1);
+  ShardPull pull =
+      arrival.pull.value_or(ShardPull(terms.kind == ListenerKind::broker ? requests_before_move_ : 0));
+  CancelSource stop(cancel);
   ClientInfo client{.kind = terms.kind,
                     .listener = terms.name,
                     .local = stream->local_address(),
-                    .peer = stream->peer_address()};
-  CancelSource stop(cancel);
-  client.connection = &stop;
+                    .peer = stream->peer_address(),
+                    .principal = std::move(arrival.principal),
+                    .connection = &stop,
+                    .pull = &pull};
   UseOrder::Place place(terms, stop);
   order_.add(place);
   ClientSoftware::Mark mark;
   const SoftwareDoor software{.software = *meters.software, .mark = mark};
   client.software = &software;
-  meters.software->mark(mark, {});
-  Session session(dispatcher_, std::move(client), order_, place);
-  rpc::ServerConnection connection(std::move(stream), session,
-                                   terms.kind == ListenerKind::broker ? broker_options_ : controller_options_,
-                                   {.in = &*meters.bytes_in, .out = &*meters.bytes_out});
+  if (!arrival.pull) meters.software->mark(mark, {});
+  if (arrival.software) software.is({.name = arrival.software->first, .version = arrival.software->second});
+  Session session(dispatcher_, std::move(client), order_, place, load_);
+  rpc::ServerConnection connection(
+      std::move(stream), session, terms.kind == ListenerKind::broker ? broker_options_ : controller_options_,
+      {.in = &*meters.bytes_in, .out = &*meters.bytes_out}, std::exchange(arrival.unread, {}));
   co_await connection.run(stop.token());
-  note_end(session.client(), connection.ended());
+  arrival.software = ClientSoftware::kind_of(mark);
   meters.software->unmark(mark);
   meters.open->add(-1);
-  meters.closed->increment();
+  std::optional<rpc::ServerConnection::Departed> departed = connection.take_departed();
+  if (!departed || stop.requested()) {
+    if (departed) co_await close_departed(std::move(departed->stream));
+    note_end(session.client(), departed ? Error(Errc::cancelled) : connection.ended());
+    co_return std::nullopt;
+  }
+  arrival.stream = std::move(departed->stream);
+  arrival.unread = std::move(departed->unread);
+  arrival.principal = session.client().principal;
+  arrival.pull = pull;
+  co_return arrival;
 }
 
 // Those that ended in bad order get a line: their client will want to know why.

@@ -1,30 +1,31 @@
 // The connections of one shard.
 //
-// Use:         on(shard, [&set, pending = std::move(pending), …]() mutable { set.admit(std::move(pending), …); });
-// Lifetime:    stop() must have ended before it is destroyed. What `gone` does outlives it.
+// Use:         on(shard, [&set, arrival = std::move(arrival)]() mutable { set.admit(std::move(arrival)); });
+// Lifetime:    stop() must have ended before it is destroyed. The desk outlives it.
 // Concurrency: confined to its shard.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/block_pool.h"
 #include "base/metric.h"
 #include "base/metric_registry.h"
 #include "rpc/server_connection.h"
-#include "runtime/network.h"
 #include "runtime/semaphore.h"
 #include "runtime/stream.h"
 #include "runtime/task.h"
 #include "runtime/task_group.h"
+#include "server/arrival.h"
 #include "server/client_info.h"
 #include "server/client_software.h"
 #include "server/dispatcher.h"
 #include "server/node_settings.h"
+#include "server/shard_load.h"
 #include "server/use_order.h"
 
 namespace ottla::server {
@@ -34,17 +35,19 @@ class ConnectionSet {
   // `frame_memory`: of all large frames that are being read on this shard.
   ConnectionSet(Dispatcher& dispatcher, const config::NodeConfig& config, std::int64_t frame_memory);
 
-  // Serves it until it ends; `gone` is called then, on this shard.
-  void admit(std::unique_ptr<PendingStream> pending, const ListenerTerms& terms,
-             std::function<Task<void>()> gone);
+  // Serves it until it ends, which the desk is told then, or wants to go to another shard.
+  void admit(Arrival arrival);
+  // The same for one that was served on another shard. Gives it back when this one is stopping; and when it has enough
+  // to do, unless it has less than the other one, and `fewer` connections.
+  std::optional<Arrival> take_over(Arrival arrival, bool fewer);
   std::size_t count() const { return tasks_.count(); }
   UseOrder& order() { return order_; }
   Task<void> stop();
 
  private:
-  Task<void> serve(std::unique_ptr<PendingStream> pending, ListenerTerms terms,
-                   std::function<Task<void>()> gone, Cancel cancel);
-  Task<void> serve_stream(std::unique_ptr<Stream> stream, ListenerTerms terms, Cancel cancel);
+  Task<void> serve(Arrival arrival, Cancel cancel);
+  // Gives it back when it is to go on elsewhere.
+  Task<std::optional<Arrival>> serve_stream(std::unique_ptr<Stream> stream, Arrival arrival, Cancel cancel);
   void note_end(const ClientInfo& client, const Error& ended);
 
   // Of one listener. Stays when its connections are gone.
@@ -64,7 +67,11 @@ class ConnectionSet {
   rpc::ServerConnectionOptions broker_options_;
   rpc::ServerConnectionOptions controller_options_;
   std::map<std::string, ListenerMeters> meters_;
+  Metric<Counter> moves_;
+  std::uint32_t requests_before_move_;
   UseOrder order_;
+  Metric<Counter> idle_;
+  ShardLoad load_;
   TaskGroup tasks_;
 };
 

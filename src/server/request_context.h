@@ -25,6 +25,7 @@
 #include "runtime/shard.h"
 #include "server/client_info.h"
 #include "server/node_view.h"
+#include "server/shard_pull.h"
 
 namespace ottla::server {
 
@@ -45,6 +46,11 @@ struct RequestContext {
   // Others may wait for its memory. They run later, when it has been given back.
   ~RequestContext() {
     if (!Shard::current().killed()) released.wake_all();
+  }
+
+  // All partitions of this request are on that shard; without one, on several.
+  void note_shard(std::optional<ShardId> shard) const {
+    if (client.pull != nullptr) client.pull->note(shard, this_shard().id(), this_shard().now());
   }
 
   std::int16_t version() const { return incoming.head.version; }

@@ -9,10 +9,13 @@
 #include "protocol/request_header.h"
 #include "rpc/service.h"
 #include "runtime/cancel.h"
+#include "runtime/shard.h"
 #include "runtime/task.h"
 #include "server/client_info.h"
 #include "server/dispatcher.h"
 #include "server/served.h"
+#include "server/shard_load.h"
+#include "server/shard_pull.h"
 #include "server/use_order.h"
 
 namespace ottla::server {
@@ -20,8 +23,8 @@ namespace ottla::server {
 class Session final : public rpc::Service {
  public:
   // `use` is the connection's place in `order`.
-  Session(Dispatcher& dispatcher, ClientInfo client, UseOrder& order, UseOrder::Place& use)
-      : dispatcher_(dispatcher), client_(std::move(client)), order_(order), use_(use) {}
+  Session(Dispatcher& dispatcher, ClientInfo client, UseOrder& order, UseOrder::Place& use, ShardLoad& load)
+      : dispatcher_(dispatcher), client_(std::move(client)), order_(order), use_(use), load_(load) {}
 
   const ClientInfo& client() const { return client_; }
 
@@ -29,8 +32,11 @@ class Session final : public rpc::Service {
     const Handler* handler = handlers_of(client_.kind).find(head.api->key);
     return handler != nullptr && handler->overlaps;
   }
+  bool wants_away() const override { return client_.pull->wanted().has_value(); }
+  void must_stay() override { client_.pull->give_up(); }
   Task<rpc::Answer> serve(rpc::Incoming request, Cancel cancel) override {
     order_.touch(use_);
+    load_.look(this_shard().now());
     return dispatcher_.serve(client_, std::move(request), cancel);
   }
   void sent(const rpc::Passed& request, Instant turn, Instant end) override {
@@ -42,6 +48,7 @@ class Session final : public rpc::Service {
   const ClientInfo client_;
   UseOrder& order_;
   UseOrder::Place& use_;
+  ShardLoad& load_;
 };
 
 }  // namespace ottla::server

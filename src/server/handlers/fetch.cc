@@ -78,7 +78,12 @@ class Fetch {
     replica::FetchCall call = make_call();
     context_.busy += this_shard().exact_now() - begun;
     std::vector<replica::ReadAnswer> read;
-    if (!call.items.empty()) read = co_await door.fetch(std::move(call), context_.cancel);
+    if (!call.items.empty()) {
+      std::optional<ShardId> shard;
+      call.only_shard = &shard;
+      read = co_await door.fetch(std::move(call), context_.cancel);
+      context_.note_shard(shard);
+    }
     take(std::move(read));
     if (co_await throttles()) {
       const FetchReply reply = co_await door.throttle_fetch(std::move(fetch_));

@@ -70,6 +70,7 @@ class Produce {
     if (!call.items.empty()) {
       const auto producing = context_.node.replicas->door().begin_produce(std::move(call));
       context_.busy += this_shard().exact_now() - begun;
+      context_.note_shard(producing->only_shard());
       answers_ = co_await producing->answers();
     }
     count_records();

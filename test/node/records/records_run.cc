@@ -48,6 +48,8 @@ Cast cast_of(std::uint64_t seed, const NamedRecordsPlant& plant) {
       "auto.create.topics.enable=false",
       fmt::format("num.recovery.threads.per.data.dir={}", 1 + random.below(3)),
       fmt::format("log.flush.offset.checkpoint.interval.ms={}", random.chance(1, 2) ? 200 : 60000),
+      // So few that connections move within a seed's seconds, or that they never do.
+      fmt::format("ottla.connection.move.after.requests={}", random.below(4)),
   };
   return cast;
 }
