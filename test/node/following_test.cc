@@ -319,6 +319,32 @@ TEST_F(FollowingConnections, AreCountedWhereverTheyAre) {
   EXPECT_GE(moves(), 3);
 }
 
+// Eight at most come to a shard at a time.
+TEST_F(FollowingConnections, WhoIsGivenBackCountsWhereItWas) {
+  begin({"ottla.connection.move.after.requests=1"});
+  world_->run_client([&]() -> Task<void> {
+    std::vector<Connection> all;
+    for (int each = 0; each < 24; ++each) all.push_back(co_await connect());
+    EXPECT_EQ(open(), "12 12");
+    TaskGroup group;
+    for (const Connection& each : all) {
+      group.spawn([this, &each](Cancel) -> Task<void> { (void)co_await produce_many(*each, 0, 2); });
+    }
+    co_await group.wait();
+    EXPECT_TRUE(open() == "20 4" || open() == "4 20") << open();
+    for (const Connection& each : all) co_await each->close();
+    (void)co_await sleep_for(milliseconds(100));
+    EXPECT_EQ(open(), "0 0");
+    // Those to come go where the fewest are.
+    const Connection one = co_await connect();
+    const Connection two = co_await connect();
+    EXPECT_EQ(open(), "1 1");
+    co_await one->close();
+    co_await two->close();
+  });
+  EXPECT_EQ(moves(), 8);
+}
+
 // A stop finds some of them on their way.
 TEST_F(FollowingConnections, NothingIsLeftWhenTheNodeStops) {
   begin({"ottla.connection.move.after.requests=1"}, 3);
