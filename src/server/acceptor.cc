@@ -193,7 +193,7 @@ Task<void> Acceptor::hand_over(const Door& door, std::unique_ptr<PendingStream> 
   const std::size_t chosen = choose(door.terms.kind);
   ++places_[chosen].open;
   const Address peer = pending->peer_address();
-  Arrival arrival{.stream = std::move(pending), .terms = door.terms, .peer = peer, .desk = this};
+  auto arrival = std::make_unique<Arrival>(std::move(pending), door.terms, peer, this);
   ConnectionSet* connections = places_[chosen].connections;
   co_await on(*places_[chosen].shard, [connections, arrival = std::move(arrival)]() mutable {
     connections->admit(std::move(arrival));
@@ -204,23 +204,23 @@ Task<void> Acceptor::gone(ShardId from, ListenerTerms terms, Address peer) {
   co_await on(home_, [this, from, terms, peer] { released(from, terms, peer); });
 }
 
-Task<std::optional<Arrival>> Acceptor::pass_on(Arrival arrival, ShardId from, ShardId to) {
+Task<std::unique_ptr<Arrival>> Acceptor::pass_on(std::unique_ptr<Arrival> arrival, ShardId from, ShardId to) {
   co_return co_await on(home_, [this, arrival = std::move(arrival), from, to]() mutable {
     return move(std::move(arrival), from, to);
   });
 }
 
 // It counts where it goes from the beginning, so that of many that want to go there at once not all do.
-Task<std::optional<Arrival>> Acceptor::move(Arrival arrival, ShardId from, ShardId to) {
+Task<std::unique_ptr<Arrival>> Acceptor::move(std::unique_ptr<Arrival> arrival, ShardId from, ShardId to) {
   if (!tasks_.open()) co_return arrival;
   Place& left = place_of(from);
   Place& taken = place_of(to);
-  Side& crowd = side(arrival.terms.kind);
+  Side& crowd = side(arrival->terms.kind);
   const bool fewer = taken.open <= left.open;
   --left.open;
   ++taken.open;
   ++crowd.travelling;
-  std::optional<Arrival> back = co_await on(
+  std::unique_ptr<Arrival> back = co_await on(
       *taken.shard, [connections = taken.connections, arrival = std::move(arrival), fewer]() mutable {
         return connections->take_over(std::move(arrival), fewer);
       });

@@ -66,7 +66,7 @@ class Acceptor final : public ConnectionDesk {
   std::vector<Throttles> throttles();
 
   Task<void> gone(ShardId from, ListenerTerms terms, Address peer) override;
-  Task<std::optional<Arrival>> pass_on(Arrival arrival, ShardId from, ShardId to) override;
+  Task<std::unique_ptr<Arrival>> pass_on(std::unique_ptr<Arrival> arrival, ShardId from, ShardId to) override;
 
  private:
   struct Door {
@@ -100,7 +100,7 @@ class Acceptor final : public ConnectionDesk {
   Task<bool> end_least_recent(ListenerKind kind);
   std::size_t choose(ListenerKind kind) const;
   Place& place_of(ShardId shard);
-  Task<std::optional<Arrival>> move(Arrival arrival, ShardId from, ShardId to);
+  Task<std::unique_ptr<Arrival>> move(std::unique_ptr<Arrival> arrival, ShardId from, ShardId to);
   void released(ShardId from, const ListenerTerms& terms, const Address& peer);
 
   Shard& home_;

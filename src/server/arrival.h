@@ -1,4 +1,4 @@
-// A connection that no shard serves at the moment: it was accepted, or it has left one shard for another.
+// A connection as no shard needs it: it was accepted, or it has left one shard for another. Who serves it keeps it.
 //
 // Lifetime:    its stream is adopted or refused before it dies, but on a killed shard.
 // Concurrency: in one shard's hands at a time; travels by message.
@@ -39,7 +39,8 @@ class ConnectionDesk {
   // A connection that was served there has ended.
   virtual Task<void> gone(ShardId from, ListenerTerms terms, Address peer) = 0;
   // Takes it to that shard; gives it back when it has to stay where it was.
-  virtual Task<std::optional<Arrival>> pass_on(Arrival arrival, ShardId from, ShardId to) = 0;
+  virtual Task<std::unique_ptr<Arrival>> pass_on(std::unique_ptr<Arrival> arrival, ShardId from,
+                                                 ShardId to) = 0;
 
  protected:
   ~ConnectionDesk() = default;

@@ -98,59 +98,57 @@ ConnectionSet::ListenerMeters& ConnectionSet::meters_of(const std::string& liste
       .first->second;
 }
 
-void ConnectionSet::admit(Arrival arrival) {
+void ConnectionSet::admit(std::unique_ptr<Arrival> arrival) {
   if (!tasks_.open()) {
-    arrival.stream->refuse();
+    arrival->stream->refuse();
     return;
   }
-  meters_of(arrival.terms.name).created->increment();
+  meters_of(arrival->terms.name).created->increment();
   tasks_.spawn([this, arrival = std::move(arrival)](Cancel cancel) mutable {
     return serve(std::move(arrival), cancel);
   });
 }
 
-std::optional<Arrival> ConnectionSet::take_over(Arrival arrival, bool fewer) {
+std::unique_ptr<Arrival> ConnectionSet::take_over(std::unique_ptr<Arrival> arrival, bool fewer) {
   load_.look(this_shard().now());
-  const bool has_room = load_.takes_one_more() || (fewer && load_.no_busier_than(arrival.busy));
+  const bool has_room = load_.takes_one_more() || (fewer && load_.no_busier_than(arrival->busy));
   if (!tasks_.open() || !has_room) return arrival;
   moves_->increment();
   dispatcher_.node().log.debug("a connection has come to the shard of its partitions",
-                               field("listener", arrival.terms.name), field("peer", arrival.peer));
-  arrival.pull->arrived(this_shard().now());
+                               field("listener", arrival->terms.name), field("peer", arrival->peer));
+  arrival->pull->arrived(this_shard().now());
   tasks_.spawn([this, arrival = std::move(arrival)](Cancel cancel) mutable {
     return serve(std::move(arrival), cancel);
   });
-  return std::nullopt;
+  return nullptr;
 }
 
-Task<void> ConnectionSet::serve(Arrival arrival, Cancel cancel) {
+Task<void> ConnectionSet::serve(std::unique_ptr<Arrival> arrival, Cancel cancel) {
   const ShardId here = this_shard().id();
-  ConnectionDesk& desk = *arrival.desk;
-  const ListenerTerms terms = arrival.terms;
-  const Address peer = arrival.peer;
+  ConnectionDesk& desk = *arrival->desk;
   for (;;) {
-    Result<std::unique_ptr<Stream>> stream = arrival.stream->adopt();
-    if (!stream.ok()) break;
-    std::optional<Arrival> leaving = co_await serve_stream(std::move(*stream), std::move(arrival), cancel);
-    if (!leaving) break;
-    const ShardId to = *leaving->pull->wanted();
-    leaving->busy = load_.busy();
-    std::optional<Arrival> back = co_await desk.pass_on(std::move(*leaving), here, to);
-    if (!back) co_return;
-    arrival = std::move(*back);
-    arrival.pull->refused(this_shard().now());
+    Result<std::unique_ptr<Stream>> stream = arrival->stream->adopt();
+    arrival->stream.reset();
+    if (!stream.ok() || !co_await serve_stream(std::move(*stream), *arrival, cancel)) break;
+    const ShardId to = *arrival->pull->wanted();
+    arrival->busy = load_.busy();
+    arrival = co_await desk.pass_on(std::move(arrival), here, to);
+    if (!arrival) co_return;
+    arrival->pull->refused(this_shard().now());
   }
-  meters_of(terms.name).closed->increment();
-  co_await desk.gone(here, terms, peer);
+  meters_of(arrival->terms.name).closed->increment();
+  co_await desk.gone(here, arrival->terms, arrival->peer);
 }
 
-Task<std::optional<Arrival>> ConnectionSet::serve_stream(std::unique_ptr<Stream> stream, Arrival arrival,
-                                                         Cancel cancel) {
+Task<bool> ConnectionSet::serve_stream(std::unique_ptr<Stream> stream, Arrival& arrival, Cancel cancel) {
   const ListenerTerms& terms = arrival.terms;
   ListenerMeters& meters = meters_of(terms.name);
   meters.open->add(1);
-  ShardPull pull =
-      arrival.pull.value_or(ShardPull(terms.kind == ListenerKind::broker ? requests_before_move_ : 0));
+  ClientSoftware::Mark mark;
+  if (!arrival.pull) {
+    arrival.pull.emplace(terms.kind == ListenerKind::broker ? requests_before_move_ : 0);
+    meters.software->mark(mark, {});
+  }
   CancelSource stop(cancel);
   ClientInfo client{.kind = terms.kind,
                     .listener = terms.name,
@@ -158,13 +156,11 @@ Task<std::optional<Arrival>> ConnectionSet::serve_stream(std::unique_ptr<Stream>
                     .peer = stream->peer_address(),
                     .principal = std::move(arrival.principal),
                     .connection = &stop,
-                    .pull = &pull};
+                    .pull = &*arrival.pull};
   UseOrder::Place place(terms, stop);
   order_.add(place);
-  ClientSoftware::Mark mark;
   const SoftwareDoor software{.software = *meters.software, .mark = mark};
   client.software = &software;
-  if (!arrival.pull) meters.software->mark(mark, {});
   if (arrival.software) software.is({.name = arrival.software->first, .version = arrival.software->second});
   Session session(dispatcher_, std::move(client), order_, place, load_);
   rpc::ServerConnection connection(
@@ -178,13 +174,12 @@ Task<std::optional<Arrival>> ConnectionSet::serve_stream(std::unique_ptr<Stream>
   if (!departed || stop.requested()) {
     if (departed) co_await close_departed(std::move(departed->stream));
     note_end(session.client(), departed ? Error(Errc::cancelled) : connection.ended());
-    co_return std::nullopt;
+    co_return false;
   }
   arrival.stream = std::move(departed->stream);
   arrival.unread = std::move(departed->unread);
   arrival.principal = session.client().principal;
-  arrival.pull = pull;
-  co_return arrival;
+  co_return true;
 }
 
 // Those that ended in bad order get a line: their client will want to know why.

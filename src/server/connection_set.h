@@ -36,18 +36,18 @@ class ConnectionSet {
   ConnectionSet(Dispatcher& dispatcher, const config::NodeConfig& config, std::int64_t frame_memory);
 
   // Serves it until it ends, which the desk is told then, or wants to go to another shard.
-  void admit(Arrival arrival);
+  void admit(std::unique_ptr<Arrival> arrival);
   // The same for one that was served on another shard. Gives it back when this one is stopping; and when it has enough
   // to do, unless it has less than the other one, and `fewer` connections.
-  std::optional<Arrival> take_over(Arrival arrival, bool fewer);
+  std::unique_ptr<Arrival> take_over(std::unique_ptr<Arrival> arrival, bool fewer);
   std::size_t count() const { return tasks_.count(); }
   UseOrder& order() { return order_; }
   Task<void> stop();
 
  private:
-  Task<void> serve(Arrival arrival, Cancel cancel);
-  // Gives it back when it is to go on elsewhere.
-  Task<std::optional<Arrival>> serve_stream(std::unique_ptr<Stream> stream, Arrival arrival, Cancel cancel);
+  Task<void> serve(std::unique_ptr<Arrival> arrival, Cancel cancel);
+  // True when it is to go on elsewhere.
+  Task<bool> serve_stream(std::unique_ptr<Stream> stream, Arrival& arrival, Cancel cancel);
   void note_end(const ClientInfo& client, const Error& ended);
 
   // Of one listener. Stays when its connections are gone.
