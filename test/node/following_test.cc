@@ -22,6 +22,7 @@
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/fetch.h"
+#include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/produce.h"
 #include "record/batch_builder.h"
 #include "rpc/client_connection.h"
@@ -67,9 +68,21 @@ class FollowingConnections : public testing::Test {
     EXPECT_EQ(world_->world().violations(), std::vector<std::string>());
   }
 
-  Task<Connection> connect() {
-    co_return (co_await rpc::ClientConnection::connect(this_shard().network(), world_->address(), {}, {}))
+  Task<Connection> connect(std::uint16_t port = NodeWorld::kPort) {
+    co_return (co_await rpc::ClientConnection::connect(this_shard().network(), world_->address(port), {}, {}))
         .value();
+  }
+  // The node has done it a second later.
+  Task<void> alter_listeners(std::string_view listeners) {
+    const Connection control = co_await connect();
+    const protocol::IncrementalAlterConfigsRequest::AlterableConfig configs[] = {
+        {.name = "listeners", .value = listeners}};
+    const protocol::IncrementalAlterConfigsRequest::AlterConfigsResource resources[] = {
+        {.resource_type = 4, .resource_name = "1", .configs = configs}};
+    const protocol::IncrementalAlterConfigsRequest request{.resources = resources};
+    EXPECT_TRUE((co_await control->call(Encodable(request, 1))).ok());
+    co_await control->close();
+    (void)co_await sleep_for(seconds(1));
   }
   // The offset, or minus the error; -1000 when the connection ended.
   Task<std::int64_t> produce(rpc::ClientConnection& connection, std::int32_t partition) {
@@ -343,6 +356,29 @@ TEST_F(FollowingConnections, WhoIsGivenBackCountsWhereItWas) {
     co_await two->close();
   });
   EXPECT_EQ(moves(), 8);
+}
+
+// Wherever they are by then.
+TEST_F(FollowingConnections, GoWithTheirListener) {
+  begin({"ottla.connection.move.after.requests=1", "listeners=PLAINTEXT://:9092,CONTROLLER://:9093",
+         "advertised.listeners=PLAINTEXT://10.0.0.1:9092,CONTROLLER://10.0.0.1:9093",
+         "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,MORE:PLAINTEXT"});
+  world_->run_client([&]() -> Task<void> {
+    co_await alter_listeners("PLAINTEXT://:9092,CONTROLLER://:9093,MORE://:9095");
+    const Connection one = co_await connect(9095);
+    const Connection two = co_await connect(9095);
+    EXPECT_EQ(open(), "1 1");
+    EXPECT_EQ(co_await produce_many(*one, 0, 2), "0 1 ");
+    EXPECT_EQ(co_await produce_many(*two, 0, 2), "2 3 ");
+    EXPECT_TRUE(open() == "2 0" || open() == "0 2") << open();
+    co_await alter_listeners("PLAINTEXT://:9092,CONTROLLER://:9093");
+    EXPECT_EQ(open(), "0 0");
+    EXPECT_EQ(co_await produce(*one, 0), -1000);
+    EXPECT_EQ(co_await produce(*two, 0), -1000);
+    co_await one->close();
+    co_await two->close();
+  });
+  EXPECT_EQ(moves(), 1);
 }
 
 // A stop finds some of them on their way.
