@@ -21,7 +21,7 @@ TEST(Tables, KnowEveryKeyOfTheReferenceOnce) {
     std::set<std::string_view> names;
     for (const Key& key : keys_of(scope)) EXPECT_TRUE(names.insert(key.name).second) << key.name;
   }
-  EXPECT_EQ(keys_of(Scope::node).size(), 379 + 7);
+  EXPECT_EQ(keys_of(Scope::node).size(), 379 + 8);
   EXPECT_EQ(keys_of(Scope::topic).size(), 38);
   EXPECT_EQ(keys_of(Scope::group).size(), 27);
 }
