@@ -8,7 +8,6 @@
 #include "protocol/api_key.h"
 #include "quorum/metadata_quorum.h"
 #include "server/handlers/alter_configs.h"
-#include "server/handlers/alter_loggers.h"
 #include "server/handlers/alter_replica_log_dirs.h"
 #include "server/handlers/api_versions.h"
 #include "server/handlers/controller_api.h"

@@ -25,7 +25,6 @@ class LinuxFileSystem final : public FileSystem {
   Task<Result<void>> sync_everything(std::string path) override;
   Task<Result<DiskSpace>> space(std::string path) override;
   Task<Result<std::unique_ptr<FileLock>>> lock(std::string path) override;
-  // Opens the directory at once, without a helper: it is asked once, at start.
 
  private:
   DiskGovernor& governor_;

@@ -18,6 +18,8 @@
 #include "protocol/error_code.h"
 #include "runtime/process.h"
 #include "runtime/shard.h"
+#include "server/arena_array.h"
+#include "server/handlers/controller_api.h"
 #include "server/handlers/forwarded.h"
 #include "server/node_alterations.h"
 
@@ -40,6 +42,27 @@ ConfigOperation operation_of(const IncrementalAlterConfigsRequest::AlterableConf
   return {.key = std::string(config.name),
           .operation = config.config_operation,
           .value = config.value.is_null() ? std::nullopt : std::optional(std::string(*config.value))};
+}
+
+template <typename Resource>
+std::vector<ConfigOperation> operations_of(const Resource& resource) {
+  std::vector<ConfigOperation> operations;
+  for (const auto& config : resource.configs) operations.push_back(operation_of(config));
+  return operations;
+}
+
+ApiError alter_loggers(const RequestContext& context, std::string_view name,
+                       const std::vector<ConfigOperation>& operations, bool only_checks) {
+  LogLevels& levels = this_shard().process().log_levels();
+  ApiError error = check_levels(levels, context.node.facts.id, name, operations);
+  if (error.ok() && !only_checks) apply_levels(levels, operations);
+  return error;
+}
+
+Result<protocol::NullableText> text_of(RequestContext& context, const ApiError& error) {
+  if (error.message.empty()) return protocol::NullableText(nullptr);
+  OTTLA_TRY(const std::string_view text, context.arena.copy(error.message));
+  return protocol::NullableText(text);
 }
 
 // The first fault of a resource that any kind of it can have.
@@ -91,8 +114,7 @@ class LocalPart {
   }
 
   std::optional<ApiError> look_at(const Resource& resource) {
-    std::vector<ConfigOperation> operations;
-    for (const auto& config : resource.configs) operations.push_back(operation_of(config));
+    const std::vector<ConfigOperation> operations = operations_of(resource);
     if (ApiError error = check_keys(operations); !error.ok()) return error;
     switch (metadata::config_resource_type_of(resource.resource_type)) {
       case ConfigResourceType::topic:
@@ -105,20 +127,14 @@ class LocalPart {
         return error.ok() ? std::nullopt : std::optional(std::move(error));
       }
       case ConfigResourceType::broker_logger:
-        if (kIncremental) return alter_loggers(resource, operations);
+        if (kIncremental)
+          return alter_loggers(context_, resource.resource_name, operations, request_.validate_only);
         [[fallthrough]];
       case ConfigResourceType::unknown:
         break;
     }
     return ApiError(ErrorCode::invalid_request,
                     fmt::format("Unknown resource type {}", resource.resource_type));
-  }
-
-  ApiError alter_loggers(const Resource& resource, const std::vector<ConfigOperation>& operations) {
-    LogLevels& levels = this_shard().process().log_levels();
-    ApiError error = check_levels(levels, context_.node.facts.id, resource.resource_name, operations);
-    if (error.ok() && !request_.validate_only) apply_levels(levels, operations);
-    return error;
   }
 
   RequestContext& context_;
@@ -164,7 +180,7 @@ class Alteration {
       const auto found = heard.find({resource.resource_type, resource.resource_name});
       if (local_[each]) {
         answer.error_code = local_[each]->wire_code();
-        OTTLA_TRY(answer.error_message, text_of(*local_[each]));
+        OTTLA_TRY(answer.error_message, text_of(context_, *local_[each]));
       } else if (found != heard.end()) {
         answer = *found->second;
       } else {
@@ -175,12 +191,6 @@ class Alteration {
     }
     response_.responses = answers;
     return {};
-  }
-
-  Result<protocol::NullableText> text_of(const ApiError& error) {
-    if (error.message.empty()) return protocol::NullableText(nullptr);
-    OTTLA_TRY(const std::string_view text, context_.arena.copy(error.message));
-    return protocol::NullableText(text);
   }
 
   RequestContext& context_;
@@ -202,6 +212,40 @@ Task<Result<Outcome>> answer_incremental_alter_configs(RequestContext& context,
                                                        protocol::IncrementalAlterConfigsResponse& response) {
   Alteration alteration(context, request, response);
   co_return co_await alteration.run();
+}
+
+Task<Result<Outcome>> alter_configs_at_controller(RequestContext& context,
+                                                  const IncrementalAlterConfigsRequest& request,
+                                                  protocol::IncrementalAlterConfigsResponse& response) {
+  using Answer = protocol::IncrementalAlterConfigsResponse::AlterConfigsResourceResponse;
+  ArenaArray<Answer> answers(context.arena, request.resources.size());
+  std::vector<IncrementalAlterConfigsRequest::AlterConfigsResource> others;
+  for (const auto& resource : request.resources) {
+    if (metadata::config_resource_type_of(resource.resource_type) != ConfigResourceType::broker_logger) {
+      others.push_back(resource);
+      continue;
+    }
+    const ApiError error =
+        alter_loggers(context, resource.resource_name, operations_of(resource), request.validate_only);
+    OTTLA_CO_TRY(const protocol::NullableText text, text_of(context, error));
+    OTTLA_CO_CHECK(answers.add({.error_code = error.wire_code(),
+                                .error_message = text,
+                                .resource_type = resource.resource_type,
+                                .resource_name = resource.resource_name}));
+  }
+  if (others.empty() && !request.resources.empty()) {
+    response.responses = answers.finish();
+    co_return Outcome::reply;
+  }
+  IncrementalAlterConfigsRequest rest = request;
+  rest.resources = others;
+  context.request = &rest;
+  Result<Outcome> outcome = co_await ask_controller(context);
+  context.request = &request;
+  OTTLA_CO_CHECK(outcome);
+  for (const Answer& each : response.responses) OTTLA_CO_CHECK(answers.add(each));
+  response.responses = answers.finish();
+  co_return outcome;
 }
 
 }  // namespace ottla::server

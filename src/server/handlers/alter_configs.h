@@ -1,5 +1,5 @@
-// AlterConfigs and IncrementalAlterConfigs, on brokers' listeners: what concerns this node (its loggers, and whether its
-// keys may be altered) is looked at here; the rest goes to the controller.
+// AlterConfigs and IncrementalAlterConfigs: what concerns this node (its loggers, and on brokers' listeners whether its
+// keys may be altered) is looked at here; the rest is the controller's.
 #pragma once
 
 #include "base/result.h"
@@ -17,5 +17,9 @@ Task<Result<Outcome>> answer_alter_configs(RequestContext& context,
 Task<Result<Outcome>> answer_incremental_alter_configs(
     RequestContext& context, const protocol::IncrementalAlterConfigsRequest& request,
     protocol::IncrementalAlterConfigsResponse& response);
+// On controllers' listeners.
+Task<Result<Outcome>> alter_configs_at_controller(RequestContext& context,
+                                                  const protocol::IncrementalAlterConfigsRequest& request,
+                                                  protocol::IncrementalAlterConfigsResponse& response);
 
 }  // namespace ottla::server
