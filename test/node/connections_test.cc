@@ -17,7 +17,6 @@
 #include "protocol/codec.h"
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_topics.h"
-#include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/metadata.h"
 #include "protocol/messages/produce.h"
 #include "protocol/request_header.h"
@@ -37,8 +36,6 @@ namespace {
 
 using protocol::ApiVersionsRequest;
 using protocol::Encodable;
-using protocol::IncrementalAlterConfigsRequest;
-using protocol::IncrementalAlterConfigsResponse;
 using protocol::MetadataRequest;
 using protocol::ProduceRequest;
 using std::chrono::milliseconds;
@@ -104,19 +101,9 @@ class ManyConnections : public testing::Test {
   }
   // Whether the node took it. It has done it a second later.
   Task<bool> altered(std::string_view listeners) {
-    const auto control =
-        co_await rpc::ClientConnection::connect(this_shard().network(), world_->address(), {}, {});
-    if (!control.ok()) co_return false;
-    const IncrementalAlterConfigsRequest::AlterableConfig configs[] = {
-        {.name = "listeners", .value = listeners}};
-    const IncrementalAlterConfigsRequest::AlterConfigsResource resources[] = {
-        {.resource_type = 4, .resource_name = "1", .configs = configs}};
-    const IncrementalAlterConfigsRequest request{.resources = resources};
-    const auto response =
-        world_->read<IncrementalAlterConfigsResponse>(co_await (*control)->call(Encodable(request, 1)));
-    co_await (*control)->close();
+    const bool taken = co_await world_->alter("1", "listeners", std::string(listeners));
     static_cast<void>(co_await sleep_for(seconds(1)));
-    co_return response.responses.size() == 1 && response.responses[0].error_code == 0;
+    co_return taken;
   }
   void alter_listeners(std::string_view listeners) {
     world_->run_client(
@@ -190,15 +177,7 @@ TEST_F(ManyConnections, ALowerLimitEndsThoseTooMany) {
   world_->run_client([&]() -> Task<void> {
     Streams all = co_await connect_many(5);
     for (const auto& each : all) (void)co_await ask(*each);
-    const protocol::IncrementalAlterConfigsRequest::AlterableConfig configs[] = {
-        {.name = "max.connections", .value = "2"}};
-    const protocol::IncrementalAlterConfigsRequest::AlterConfigsResource resources[] = {
-        {.resource_type = 4, .resource_name = "", .configs = configs}};
-    auto connection =
-        co_await rpc::ClientConnection::connect(this_shard().network(), world_->address(), {}, {});
-    const protocol::IncrementalAlterConfigsRequest request{.resources = resources};
-    EXPECT_TRUE((co_await (*connection)->call(Encodable(request, 1))).ok());
-    co_await (*connection)->close();
+    EXPECT_TRUE(co_await world_->alter("", "max.connections", "2"));
     (void)co_await sleep_for(seconds(2));
     for (const auto& each : all) heard.push_back(co_await state(*each));
     co_await close_all(std::move(all));

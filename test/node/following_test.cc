@@ -22,7 +22,6 @@
 #include "protocol/messages/api_versions.h"
 #include "protocol/messages/create_topics.h"
 #include "protocol/messages/fetch.h"
-#include "protocol/messages/incremental_alter_configs.h"
 #include "protocol/messages/produce.h"
 #include "record/batch_builder.h"
 #include "rpc/client_connection.h"
@@ -74,14 +73,7 @@ class FollowingConnections : public testing::Test {
   }
   // The node has done it a second later.
   Task<void> alter_listeners(std::string_view listeners) {
-    const Connection control = co_await connect();
-    const protocol::IncrementalAlterConfigsRequest::AlterableConfig configs[] = {
-        {.name = "listeners", .value = listeners}};
-    const protocol::IncrementalAlterConfigsRequest::AlterConfigsResource resources[] = {
-        {.resource_type = 4, .resource_name = "1", .configs = configs}};
-    const protocol::IncrementalAlterConfigsRequest request{.resources = resources};
-    EXPECT_TRUE((co_await control->call(Encodable(request, 1))).ok());
-    co_await control->close();
+    EXPECT_TRUE(co_await world_->alter("1", "listeners", std::string(listeners)));
     (void)co_await sleep_for(seconds(1));
   }
   // The offset, or minus the error; -1000 when the connection ended.

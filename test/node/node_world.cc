@@ -7,6 +7,7 @@
 
 #include "base/chain.h"
 #include "base/slice.h"
+#include "protocol/messages/incremental_alter_configs.h"
 #include "runtime/network.h"
 #include "runtime/shard.h"
 #include "runtime/stream.h"
@@ -15,6 +16,7 @@
 namespace ottla::server {
 namespace {
 
+using protocol::IncrementalAlterConfigsRequest;
 using std::chrono::seconds;
 
 }  // namespace
@@ -63,6 +65,20 @@ Result<rpc::Reply> NodeWorld::ask_erased(protocol::Encodable request, std::uint1
     co_await (*connection)->close();
   });
   return outcome;
+}
+
+Task<bool> NodeWorld::alter(std::string broker, std::string key, std::string value) {
+  const auto control = co_await rpc::ClientConnection::connect(this_shard().network(), address(), {}, {});
+  if (!control.ok()) co_return false;
+  const IncrementalAlterConfigsRequest::AlterableConfig configs[] = {
+      {.name = key, .value = std::string_view(value)}};
+  const IncrementalAlterConfigsRequest::AlterConfigsResource resources[] = {
+      {.resource_type = 4, .resource_name = broker, .configs = configs}};
+  const IncrementalAlterConfigsRequest request{.resources = resources};
+  const auto response = read<protocol::IncrementalAlterConfigsResponse>(
+      co_await (*control)->call(protocol::Encodable(request, 1)));
+  co_await (*control)->close();
+  co_return response.responses.size() == 1 && response.responses[0].error_code == 0;
 }
 
 std::string NodeWorld::send_raw(std::string_view bytes, std::uint16_t port, Duration patience) {

@@ -53,6 +53,9 @@ class NodeWorld {
                        Duration patience = std::chrono::seconds(5));
   // Runs a client's work to its end.
   bool run_client(std::function<Task<void>()> work, Duration limit = std::chrono::minutes(5));
+  // For a client's work: whether the node takes it that a key of a broker, or of all when that is empty, is altered. It
+  // goes by it a second later.
+  Task<bool> alter(std::string broker, std::string key, std::string value);
 
   template <protocol::Message Response>
   Response read(const Result<rpc::Reply>& reply) {
