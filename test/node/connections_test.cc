@@ -62,12 +62,13 @@ class ManyConnections : public testing::Test {
   }
   // Two listeners of the broker: the one between brokers, and one for clients.
   static std::vector<std::string> two_listeners(std::string more) {
+    static constexpr const char* kProtocols =
+        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT,"
+        "MORE:PLAINTEXT,OTHER:PLAINTEXT";
     return {
         "listeners=PLAINTEXT://:9092,CLIENTS://:9094,CONTROLLER://:9093",
         "advertised.listeners=PLAINTEXT://10.0.0.1:9092,CLIENTS://10.0.0.1:9094,CONTROLLER://10.0.0.1:9093",
-        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT,"
-        "MORE:PLAINTEXT,OTHER:PLAINTEXT",
-        "inter.broker.listener.name=PLAINTEXT", std::move(more)};
+        kProtocols, "inter.broker.listener.name=PLAINTEXT", std::move(more)};
   }
 
   Task<std::unique_ptr<Stream>> connect(std::uint16_t port = NodeWorld::kPort) {
