@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kInlineStep = 128 * 1024;   // about 20 us of copying
 constexpr std::size_t kHelperStep = 1024 * 1024;  // so that one big read does not keep a helper to itself
 constexpr std::uint64_t kPage = 4096;
+constexpr std::uint64_t kArrivalStep = 256 * 1024;  // the disk brings pages in an order that is mostly theirs
 
 bool cannot_read_without_waiting(std::int64_t result) {
   return result == -EOPNOTSUPP || result == -ENOSYS || result == -EINVAL;
@@ -103,6 +104,20 @@ bool all_cached(const OpenFile& file, std::uint64_t offset, std::uint64_t length
   return cached == static_cast<std::int64_t>(pages);
 }
 
+std::uint64_t arrived_part(const OpenFile& file, std::uint64_t offset, std::uint64_t length) {
+  if (!file.disk->reads_without_waiting().load(std::memory_order_relaxed)) return length;
+  const auto is_there = [&file](std::uint64_t place) {
+    std::byte one;
+    return read_step(file, place, std::span(&one, 1), RWF_NOWAIT) != -EAGAIN;
+  };
+  if (length == 0 || is_there(offset + length - 1)) return length;
+  std::uint64_t arrived = 0;
+  while (arrived + kArrivalStep < length && is_there(offset + arrived + kArrivalStep - 1)) {
+    arrived += kArrivalStep;
+  }
+  return arrived;
+}
+
 bool read_would_block(const OpenFile& file, std::uint64_t offset, std::uint64_t length) {
   const std::uint64_t size = size_of(file);
   if (offset >= size || length == 0) return false;
@@ -122,7 +137,6 @@ Task<Result<void>> warm_file(const OpenFile& file, std::uint64_t offset, std::ui
   while (length > 0) {
     const std::uint64_t step = std::min<std::uint64_t>(length, kHelperStep);
     const std::int64_t result = co_await offload(HelperKind::disk, [&file, offset, step]() -> std::int64_t {
-      ::posix_fadvise(file.fd, static_cast<off_t>(offset), static_cast<off_t>(step), POSIX_FADV_WILLNEED);
       for (std::uint64_t done = 0; done < step;) {
         const std::int64_t got = read_away(file, offset + done, step - done);
         if (got <= 0) return got;

@@ -18,6 +18,9 @@ Task<Result<std::size_t>> read_file(const OpenFile& file, std::uint64_t offset, 
 // True when the page cache is known to hold every page of the range; one cheap system call. A range that goes
 // beyond the end of the file is not held.
 bool all_cached(const OpenFile& file, std::uint64_t offset, std::uint64_t length);
+// How many bytes from `offset` on are there, of a range whose pages are all cached: some may still be on their way from the
+// disk, and whoever sends them waits for it.
+std::uint64_t arrived_part(const OpenFile& file, std::uint64_t offset, std::uint64_t length);
 // True when some page of the range, as far as the file reaches, is not in the page cache.
 bool read_would_block(const OpenFile& file, std::uint64_t offset, std::uint64_t length);
 // Reads the range into the page cache, a bounded step a helper's job.

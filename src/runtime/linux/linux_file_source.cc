@@ -40,6 +40,8 @@ std::uint64_t LinuxFileSource::find_resident(std::uint64_t offset, std::uint64_t
     length = wanted;
     if (!all_cached(file_, offset, length) && read_would_block(file_, offset, length)) return 0;
   }
+  length = arrived_part(file_, offset, length);
+  if (length == 0) return 0;
   note_resident(offset, length, now);
   return length;
 }

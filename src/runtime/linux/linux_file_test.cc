@@ -9,6 +9,7 @@
 
 #include "runtime/file_system.h"
 #include "runtime/linux/file_world.h"
+#include "runtime/linux/linux_file_source.h"
 #include "runtime/sleep.h"
 
 namespace ottla {
@@ -376,6 +377,26 @@ TEST_F(LinuxFiles, WouldBlockAsksThePageCache) {
     EXPECT_FALSE(file.would_block(0, 20'000));  // by mincore from here on
     EXPECT_FALSE(file.would_block(5000, 1));
     EXPECT_EQ(calls.cache_questions.calls(), 2);
+  });
+}
+
+// The kernel counts a page as cached from the moment on when it is asked of the disk.
+TEST_F(LinuxFiles, PagesOnTheirWayAreNotSent) {
+  with_file([&](File& file) -> Task<void> {
+    constexpr std::uint64_t kWhole = 1 << 20;
+    (co_await file.append(text(std::string(kWhole, 'x')))).value();
+    const Range range = file.range(0, kWhole);
+    const auto sent_at_once = [&range](std::uint64_t offset) {
+      return LinuxFileSource::of(range).find_resident(offset, kWhole - offset, this_shard().now());
+    };
+    EXPECT_EQ(sent_at_once(0), kWhole);
+    EXPECT_EQ(calls.reads.calls(), 1);
+    calls.reads.next({-EAGAIN, Plan::kNormal, Plan::kNormal, -EAGAIN});
+    EXPECT_EQ(sent_at_once(0), kWhole / 2);
+    calls.reads.next({-EAGAIN, -EAGAIN});
+    EXPECT_EQ(sent_at_once(kWhole / 2), 0U);
+    calls.reads.next({-EOPNOTSUPP});  // who cannot tell is believed
+    EXPECT_EQ(sent_at_once(0), kWhole);
   });
 }
 

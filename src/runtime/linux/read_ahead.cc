@@ -23,7 +23,8 @@ void ReadAhead::go_on_behind(const Range& sent) {
   const OpenFile& file = LinuxFileSource::of(sent).file();
   const std::uint64_t begin = sent.offset() + sent.size();
   const Range ahead(sent.claim(), begin, kStep);
-  if (runs_into(ahead) || all_cached(file, begin, kStep)) return;
+  if (runs_into(ahead)) return;
+  if (all_cached(file, begin, kStep) && arrived_part(file, begin, kStep) == kStep) return;
   next_ = (next_ + 1) % kMostRuns;
   run.file = file.inode.get();
   run.begin = begin;
