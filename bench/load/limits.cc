@@ -107,11 +107,9 @@ double send_file(int file) {
 // What no broker can do without: receive each batch, take its checksum, write it, answer. CPU seconds for a GB, of the
 // thread that does it, while another one sends as brokers' clients do.
 double bare_intake(int file) {
-  constexpr int kAhead = 5;         // batches before their answers have come
-  constexpr int kBuffer = 102'400;  // socket.receive.buffer.bytes
+  constexpr int kAhead = 5;  // batches before their answers have come
   constexpr std::size_t kBatches = kFile / kChunk;
   const Pair pair;
-  check(::setsockopt(pair.far, SOL_SOCKET, SO_RCVBUF, &kBuffer, sizeof kBuffer) == 0, "SO_RCVBUF");
   std::array<std::byte, 64> answer{};
   std::thread sender([&pair] {
     const std::vector<std::byte> batch(kChunk);

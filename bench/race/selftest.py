@@ -79,7 +79,7 @@ def the_guard_fails_when_one_median_is_wrong_or_more_lie_aside_than_chance_has_i
 
 
 def course(**options):
-    return Course("nowhere", argparse.Namespace(**{"quick": False, "twins": False, "pairs": 7, **options}))
+    return Course("nowhere", argparse.Namespace(**{"quick": False, "twins": False, "kernel_buffers": False, "pairs": 7, **options}))
 
 
 class Side:

@@ -27,17 +27,13 @@ std::int64_t now_ms() {
   return std::chrono::floor<std::chrono::milliseconds>(this_shard().exact_now().time_since_epoch()).count();
 }
 
-std::optional<std::uint32_t> buffer_size(std::int32_t bytes) {
+// What the kernel is asked for; nothing when it decides.
+std::optional<std::uint32_t> buffer_size(const config::NodeConfig& config,
+                                         config::NodeKey<std::int32_t> key) {
+  if (!config.is_set(key.row().name)) return std::nullopt;
+  const std::int32_t bytes = config.get(key);
   if (bytes <= 0) return std::nullopt;
   return static_cast<std::uint32_t>(bytes);
-}
-
-ListenOptions listen_options(const config::NodeConfig& config) {
-  ListenOptions options;
-  options.accepted.send_buffer = buffer_size(config.get(config::node_key<"socket.send.buffer.bytes">));
-  options.accepted.receive_buffer = buffer_size(config.get(config::node_key<"socket.receive.buffer.bytes">));
-  options.backlog = static_cast<std::uint32_t>(config.get(config::node_key<"socket.listen.backlog.size">));
-  return options;
 }
 
 // Where an endpoint listens: a name is looked up, and IPv4 preferred, as the reference does it.
@@ -69,6 +65,14 @@ Task<Result<std::unique_ptr<Listener>>> bind(config::Endpoint endpoint, ListenOp
 }
 
 }  // namespace
+
+ListenOptions listen_options(const config::NodeConfig& config) {
+  ListenOptions options;
+  options.accepted.send_buffer = buffer_size(config, config::node_key<"socket.send.buffer.bytes">);
+  options.accepted.receive_buffer = buffer_size(config, config::node_key<"socket.receive.buffer.bytes">);
+  options.backlog = static_cast<std::uint32_t>(config.get(config::node_key<"socket.listen.backlog.size">));
+  return options;
+}
 
 Acceptor::Acceptor(ConnectionLimits limits, std::vector<Place> places, Logger log)
     : home_(this_shard()),

@@ -34,6 +34,10 @@
 
 namespace ottla::server {
 
+// How a node's listeners are opened. Sockets that nobody sized are sized by the kernel
+// (docs/decisions/0019-buffers-of-sockets.md).
+ListenOptions listen_options(const config::NodeConfig& config);
+
 class Acceptor final : public ConnectionDesk {
  public:
   struct Place {

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "config/node_config.h"
+#include "runtime/network.h"
 #include "runtime/process.h"
 #include "runtime/shard.h"
 #include "sim/testing/one_life.h"
@@ -26,6 +29,20 @@ TEST(Acceptors, StartNothingOnceTheyAreStopped) {
     acceptor.start(ListenerKind::broker);
     co_return 0;
   });
+}
+
+TEST(Acceptors, LeaveSocketsThatNobodySizedToTheKernel) {
+  using Sizes = std::pair<std::optional<std::uint32_t>, std::optional<std::uint32_t>>;
+  const auto sizes = [](config::Texts texts) -> Sizes {
+    texts.emplace("node.id", "1");
+    std::vector<config::Problem> problems;
+    const ListenOptions options = listen_options(config::NodeConfig::read(std::move(texts), problems));
+    return {options.accepted.send_buffer, options.accepted.receive_buffer};
+  };
+  EXPECT_EQ(sizes({}), Sizes());
+  EXPECT_EQ(sizes({{"socket.send.buffer.bytes", "102400"}}), Sizes(102'400, std::nullopt));
+  EXPECT_EQ(sizes({{"socket.receive.buffer.bytes", "50000"}}), Sizes(std::nullopt, 50'000));
+  EXPECT_EQ(sizes({{"socket.send.buffer.bytes", "-1"}, {"socket.receive.buffer.bytes", "-1"}}), Sizes());
 }
 
 }  // namespace

@@ -23,9 +23,13 @@ inline constexpr Key kNetwork[] = {
      one_of("PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL"), Importance::medium, UpdateMode::read_only,
      "Protocol between brokers when no listener is named for it."},
     {"socket.send.buffer.bytes", Type::int32, "102400", kAny, Importance::high, UpdateMode::read_only,
-     "Send buffer that is asked of the system for each connection; -1 leaves it to the system."},
+     "Send buffer that is asked of the system for each connection. When unset, and with -1, the system fits "
+     "it "
+     "to the peer."},
     {"socket.receive.buffer.bytes", Type::int32, "102400", kAny, Importance::high, UpdateMode::read_only,
-     "Receive buffer that is asked of the system for each connection; -1 leaves it to the system."},
+     "Receive buffer that is asked of the system for each connection. When unset, and with -1, the system "
+     "fits "
+     "it to the peer."},
     {"socket.request.max.bytes", Type::int32, "104857600", at_least(1), Importance::high,
      UpdateMode::read_only, "Largest request that is read; a larger one closes its connection."},
     {"socket.listen.backlog.size", Type::int32, "50", at_least(1), Importance::medium, UpdateMode::read_only,

@@ -20,8 +20,8 @@
 namespace ottla {
 namespace {
 
-// One system call moves no more, so that one connection cannot hold the shard.
-constexpr std::size_t kTransferStep = 512 * 1024;
+// One system call moves no more, and after so much it is others' turn, however little or much they have to do.
+constexpr std::size_t kTransferStep = 256 * 1024;
 // What is read into the page cache at once.
 constexpr std::uint64_t kResidentStep = 1024 * 1024;
 // So many operations in a row may find the socket ready before the clock is asked whether the slice is spent.
@@ -210,6 +210,7 @@ Task<Result<void>> LinuxStream::write(Chain chain, Cancel cancel) {
   if (std::optional<Error> refusal = why_not_writable(chain)) co_return std::move(*refusal);
   if (outstays(eager_writes_)) co_await yield();
   bool sent_some = false;
+  std::size_t turn = 0;
   while (!chain.empty()) {
     std::optional<Error> failure;
     std::uint64_t resident = 0;
@@ -226,7 +227,11 @@ Task<Result<void>> LinuxStream::write(Chain chain, Cancel cancel) {
       if (**sent == chain.size()) break;
       sent_some = true;
       chain.consume(**sent);
-      if (Shard::current().slice_spent()) co_await yield();
+      turn += **sent;
+      if (turn >= kTransferStep) {
+        turn = 0;
+        co_await yield();
+      }
       continue;
     } else {
       failure = std::move(*sent).error();
