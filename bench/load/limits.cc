@@ -141,9 +141,11 @@ double bare_intake(int file) {
 double synced_appends(double seconds, int threads, int files, const std::string& below) {
   const Directory directory(below);
   std::vector<int> open;
+  open.reserve(static_cast<std::size_t>(files));
   for (int each = 0; each < files; ++each) open.push_back(open_file(directory.file(each)));
   std::atomic<std::uint64_t> done{0};
   std::vector<std::thread> all;
+  all.reserve(static_cast<std::size_t>(threads));
   const double begin = now_ns();
   for (int thread = 0; thread < threads; ++thread) {
     all.emplace_back([&, thread] {

@@ -151,6 +151,7 @@ Task<void> Acceptor::accept_all(Door& door, Cancel cancel) {
 std::vector<Acceptor::Throttles> Acceptor::throttles() {
   const Instant now = this_shard().exact_now();
   std::vector<Throttles> all;
+  all.reserve(doors_.size());
   for (const auto& door : doors_) {
     all.push_back({.listener = door->terms.name,
                    .of_listener = door->throttled.value(now),

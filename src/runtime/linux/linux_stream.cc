@@ -213,11 +213,12 @@ Task<Result<void>> LinuxStream::write(Chain chain, Cancel cancel) {
   std::size_t turn = 0;
   while (!chain.empty()) {
     std::optional<Error> failure;
-    std::uint64_t resident = 0;
-    if (Result<void> free = co_await watch_.until_output(cancel); !free.ok()) {
+    Result<void> free = co_await watch_.until_output(cancel);
+    const Range* range = chain.front().range();
+    const std::uint64_t resident = free.ok() && range != nullptr ? resident_part(*range) : 0;
+    if (!free.ok()) {
       failure = std::move(free).error();
-    } else if (const Range* range = chain.front().range();
-               range != nullptr && (resident = resident_part(*range)) == 0) {
+    } else if (range != nullptr && resident == 0) {
       Result<void> fetched = co_await make_resident(*range);
       if (fetched.ok()) continue;  // it may have taken long
       failure = std::move(fetched).error();
