@@ -52,8 +52,8 @@ def what_lies_within_the_floor_is_not_decided():
     assert not Figure(1, "x", "ms", None, [1], [1.01], floor=0.05).is_judged
 
 
-def twin(ours, theirs, unit="s"):
-    return Figure(1, "x", unit, ours=ours, theirs=theirs, guard=True)
+def twin(ours, theirs, unit="s", **more):
+    return Figure(1, "x", unit, ours=ours, theirs=theirs, guard=True, **more)
 
 
 def the_guard_wants_one_among_the_pairs_and_near_the_median():
@@ -65,6 +65,7 @@ def the_guard_wants_one_among_the_pairs_and_near_the_median():
     wide = [9, 10 * (1 + ERROR[0]) + 0.1, 13]
     assert twin(wide, [10, 10, 10]).verdict.startswith("NOT 1")
     assert twin(wide, [10, 10, 10], "ms").verdict.startswith("1 within"), "latencies have a larger error"
+    assert twin(wide, [10, 10, 10], "times", of_latencies=True).verdict.startswith("1 within"), "and what is made of them, too"
     assert twin([9, 10 * (1 + ERROR[1]) + 0.1, 20], [10, 10, 10], "ms").verdict.startswith("NOT 1")
 
 

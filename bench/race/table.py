@@ -40,6 +40,7 @@ class Figure:
     note: str = ""
     floor: float | None = None  # of noise, in the figure's unit: what differs by no more is not decided
     guard: bool = False         # both sides are the same program: the ratio has to be 1
+    of_latencies: bool = False  # made of percentiles, though in another unit than theirs
 
     @property
     def value(self):
@@ -79,7 +80,7 @@ class Figure:
     def guarded(self):
         """Whether a program beside itself is one to one: 1 lies among the pairs, or so near them as two processes of it
         may drift apart, and the median is within the stated error."""
-        ratios, kind = self.ratios, self.unit == "ms"
+        ratios, kind = self.ratios, self.unit == "ms" or self.of_latencies
         if not ratios:
             return ""
         if not 1 / (1 + ERROR[kind]) <= self.ratio <= 1 + ERROR[kind]:
