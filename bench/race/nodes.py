@@ -1,5 +1,6 @@
 """The two brokers of the race: processes of their own, with the same configuration, on fresh directories."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -16,10 +17,13 @@ PATIENCE = 300  # seconds: nothing is judged by it
 CLUSTER = "b3R0bGEtcmFjZS1yYWNlLQ"
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+def free_ports(count):
+    """Held until all are known, so that none is given twice."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
 
 
 class Broken(Exception):
@@ -33,7 +37,7 @@ class Broker:
         self.name, self.folder = name, pathlib.Path(folder)
         self.data, self.config = self.folder / "data", self.folder / "server.properties"
         self.pid, self.environment = None, {}
-        self.port, controller = free_port(), free_port()
+        self.port, controller = free_ports(2)
         self.data.mkdir(parents=True)
         lines = ["process.roles=broker,controller", "node.id=1", f"controller.quorum.voters=1@localhost:{controller}",
                  f"listeners=CLIENT://localhost:{self.port},CONTROLLER://localhost:{controller}",

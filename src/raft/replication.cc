@@ -128,6 +128,7 @@ bool Replication::is_voter(const ReplicaKey& replica) const {
 
 std::vector<const ReplicaProgress*> Replication::by_end() const {
   std::vector<const ReplicaProgress*> all;
+  all.reserve(voters_.size());
   for (const auto& [node, progress] : voters_) all.push_back(&progress);
   std::ranges::sort(
       all, [](const auto* a, const auto* b) { return a->end != b->end ? a->end > b->end : a->key < b->key; });
@@ -137,6 +138,7 @@ std::vector<const ReplicaProgress*> Replication::by_end() const {
 bool Replication::count() {
   if (voters_.empty()) return false;
   std::vector<Offset> ends;
+  ends.reserve(voters_.size());
   for (const auto& [node, progress] : voters_) ends.push_back(progress.end.value_or(Offset(-1)));
   std::ranges::sort(ends, std::ranges::greater());
   // A majority holds everything below it.

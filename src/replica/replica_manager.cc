@@ -114,6 +114,7 @@ Task<Result<void>> ReplicaManager::open_all() {
       *options_.events, [this](const IsrAnswer& answer) { return deliver_answer(answer); }, logger_);
   for (std::size_t each = 0; each < shards_.size(); ++each) co_await start_shard(each);
   std::vector<ReplicaSet*> sets;
+  sets.reserve(shards_.size());
   for (ReplicaShard* const shard : shards_) sets.push_back(&shard->set());
   log_dirs_ = std::make_unique<LogDirs>(*directories_, sets, shards_.front()->placement());
   for (std::size_t each = 0; each < shards_.size(); ++each) {

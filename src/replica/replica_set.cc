@@ -358,6 +358,7 @@ Task<storage::LogSet::Closed> ReplicaSet::close() {
   co_await tasks_.stop();
   co_await moves_.stop();
   std::vector<Partition*> all;
+  all.reserve(partitions_.size());
   for (const auto& [key, partition] : partitions_) all.push_back(partition.get());
   std::ranges::sort(all, {}, [](const Partition* partition) { return partition->key(); });
   for (Partition* const partition : all) co_await partition->close();

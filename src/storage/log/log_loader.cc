@@ -568,6 +568,7 @@ Task<Result<void>> LogLoader::reload_producers(Offset end) {
 
 Task<Result<void>> LogLoader::restore_producers() {
   std::vector<Offset> bases;
+  bases.reserve(log_.segments_.size());
   for (const std::unique_ptr<Segment>& segment : log_.segments_) bases.push_back(segment->base_offset());
   co_await log_.remove_snapshots(log_.snapshots_.take_stray(bases));
   // A clean stop leaves a snapshot of the log's end. Where there is none it got lost, and the records tell.
